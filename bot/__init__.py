@@ -1,0 +1,1 @@
+"""Front ends: the command line and Telegram. They draw answers and decide nothing about them."""

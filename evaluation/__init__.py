@@ -1,0 +1,1 @@
+"""How good the citations are: judgments, measures, runs, baselines, report."""

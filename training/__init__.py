@@ -1,0 +1,1 @@
+"""From question sets to the weights of the reader."""
