@@ -314,6 +314,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything that was looked at on the way to an answer; nothing is kept from the list.
+
+    :param passages: every passage that was read, best first.
+    :param reading: what the reader found in them.
+    :param evidence: the evidence made of it, best first; the answer cites some of these.
+    """
+
+    passages: tuple[ScoredPassage, ...]
+    reading: Reading
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One question with its answer.
 
@@ -448,6 +462,4 @@ def verify_citation(citation: Citation, document: Document) -> None:
     span = citation.span
     expected = document.text[span.start : span.end]
     if citation.doc_id != document.doc_id or citation.quote != expected:
-        raise CitationMismatchError(
-            citation.doc_id, span.start, span.end, expected, citation.quote
-        )
+        raise CitationMismatchError(citation.doc_id, span.start, span.end, expected, citation.quote)

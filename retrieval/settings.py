@@ -1,0 +1,95 @@
+"""Values that the operator chooses, read once at the door and passed down as plain arguments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from retrieval.errors import SettingsError
+
+DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the write path and the read path need to know.
+
+    :param home: folder for everything that Ibid keeps (``IBID_HOME``).
+    :param index_path: the index folder; by default ``home/index``.
+    :param encoder: a sentence-transformers name or folder (``IBID_ENCODER``).
+    :param reader: folder of an extractive question answering model (``IBID_READER``); empty means
+        the one that Ibid brings, ``sentences`` the plain sentence scorer.
+    :param chat_model: LangChain's ``provider:model`` (``IBID_CHAT_MODEL``); empty means none.
+    :param log_level: one of :data:`LOG_LEVELS` (``IBID_LOG_LEVEL``).
+    :param passage_tokens: most encoder tokens in a passage.
+    :param overlap_tokens: most encoder tokens that two neighbouring passages share.
+    :param k: how many passages are read for one question.
+    """
+
+    home: Path
+    index_path: Path
+    encoder: str = DEFAULT_ENCODER
+    reader: str = ""
+    chat_model: str = ""
+    log_level: str = "WARNING"
+    passage_tokens: int = 128
+    overlap_tokens: int = 40
+    k: int = 12
+
+
+def read_environment(folder: Path | None = None) -> dict[str, str]:
+    """Return the environment over the values of a ``.env`` file in ``folder`` (here by default)."""
+    path = (folder or Path.cwd()) / ".env"
+    values: dict[str, str] = {}
+    if path.is_file():
+        from dotenv import dotenv_values  # only where there is such a file: it costs start-up time
+
+        values = {name: value or "" for name, value in dotenv_values(path).items()}
+    return values | dict(os.environ)
+
+
+def settings_from(environment: Mapping[str, str], *, index_path: Path | None = None) -> Settings:
+    """Build the settings from a plain mapping, checking every value.
+
+    :param environment: names and values, as :func:`read_environment` returns them.
+    :param index_path: an index folder that goes before the default one.
+    :raises SettingsError: naming the variable, what it may be and what it is.
+    """
+    home = Path(environment.get("IBID_HOME") or platformdirs.user_data_dir("ibid")).expanduser()
+    if home.exists() and not home.is_dir():
+        raise SettingsError(f"IBID_HOME must name a folder, but {home} is a file; choose another.")
+    log_level = (environment.get("IBID_LOG_LEVEL") or "WARNING").upper()
+    if log_level not in LOG_LEVELS:
+        raise SettingsError(
+            f"IBID_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, found {log_level!r}."
+        )
+    chat_model = environment.get("IBID_CHAT_MODEL", "").strip()
+    if chat_model:
+        check_chat_model(chat_model, "IBID_CHAT_MODEL")
+    return Settings(
+        home=home,
+        index_path=(index_path or home / "index").expanduser(),
+        encoder=environment.get("IBID_ENCODER", "").strip() or DEFAULT_ENCODER,
+        reader=environment.get("IBID_READER", "").strip(),
+        chat_model=chat_model,
+        log_level=log_level,
+    )
+
+
+def check_chat_model(chat_model: str, where: str) -> None:
+    """Check the form of a chat model's name.
+
+    :raises SettingsError: if it is not ``provider:model``.
+    """
+    provider, colon, model = chat_model.partition(":")
+    if not (provider and colon and model):
+        raise SettingsError(
+            f"{where} must be provider:model, for example openai:gpt-5-mini, found {chat_model!r}; "
+            "leave it empty to answer without a chat model."
+        )
