@@ -71,7 +71,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article as Ibid holds it; the text is never changed once it is here.
+    r"""An article as Ibid holds it; the text is never changed once it is here.
 
     :param doc_id: unique in a collection; by default derived from the text (:meth:`from_text`).
     :param title: what people call it; never empty.
@@ -91,8 +91,8 @@ class Document:
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise ValueError("a document's text may not be blank")
-        if not self.doc_id or "\n" in self.doc_id:
-            raise ValueError("a document needs an id of one line")
+        if not 0 < len(self.doc_id) <= 300 or "\n" in self.doc_id:
+            raise ValueError("a document needs an id of one line, 300 characters at most")
 
     @classmethod
     def from_text(
@@ -372,7 +372,7 @@ class IndexManifest:
     :param encoder_revision: SHA-256 of the encoder's weights.
     :param dim: length of an embedding.
     :param metric: always ``cosine``.
-    :param search: how dense search is done: ``flat`` (exact) or ``hnsw`` (approximate).
+    :param search: how dense search is done: ``flat`` (exact) or ``ivf`` (approximate).
     :param n_documents: documents in the index.
     :param n_passages: passages in the index.
     :param passage_tokens: most tokens in a passage.
@@ -385,7 +385,7 @@ class IndexManifest:
     encoder_revision: str
     dim: int
     metric: str
-    search: Literal["flat", "hnsw"]
+    search: Literal["flat", "ivf"]
     n_documents: int
     n_passages: int
     passage_tokens: int

@@ -1,0 +1,209 @@
+"""The write path: documents → passages → embeddings and words → index folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.domain import Document, EmbeddingMatrix, Encoder, IndexManifest, Passage
+from retrieval.errors import IndexMismatchError, IndexNotFoundError
+from retrieval.index import PassageIndex, write_index
+from retrieval.index_folders import (
+    FORMAT_VERSION,
+    commit_generation,
+    current_generation,
+    load_manifest,
+    writing_generation,
+)
+from retrieval.passages import split_document
+from retrieval.settings import Settings
+from retrieval.word_index import write_word_index
+from retrieval.words import index_terms
+
+Progress = Callable[[int, int], None]
+"""Told how many passages of how many are encoded."""
+
+_BLOCK = 1024  # passages encoded between two reports
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What indexing did.
+
+    :param added: documents that are new or changed.
+    :param unchanged: documents that were there as they are.
+    :param removed: documents taken out.
+    :param manifest: of the index as it is now.
+    """
+
+    added: int
+    unchanged: int
+    removed: int
+    manifest: IndexManifest
+
+
+def index_documents(
+    documents: Iterable[Document],
+    encoder: Encoder,
+    settings: Settings,
+    *,
+    remove: Collection[str] = (),
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Add documents to the index in ``settings.index_path``, making it where there is none.
+
+    Passages of unchanged documents keep their vectors. The old index stays current until the new
+    one is whole on disk, whatever happens meanwhile.
+
+    :param documents: to add; one with the id of a document that is there replaces it.
+    :param encoder: must be the one that the index was made with.
+    :param settings: index folder and passage sizes.
+    :param remove: ids of documents to take out.
+    :param progress: called between blocks of passages.
+    :raises IndexMismatchError: if the index is damaged or of another encoder or passage size.
+    :raises IndexLockedError: if another process is building it.
+    """
+    folder = settings.index_path
+    with writing_generation(folder) as beside:
+        old = _Kept.open(folder, encoder, settings)
+        wanted = {doc_id: old.documents[doc_id] for doc_id in old.documents}
+        removed = sum(wanted.pop(doc_id, None) is not None for doc_id in set(remove))
+        given = {document.doc_id: document for document in documents}
+        changed = {d.doc_id for d in given.values() if wanted.get(d.doc_id) != d}
+        wanted.update(given)
+        if old.manifest is not None and not changed and not removed:
+            return IndexReport(0, len(given), 0, old.manifest)
+        kept = set(wanted) - changed
+        passages, vectors = _passages_and_vectors(
+            wanted.values(), kept, old, encoder, settings, progress
+        )
+        search = write_index(beside, list(wanted.values()), passages, vectors)
+        titles = {document.doc_id: document.title for document in wanted.values()}
+        write_word_index(beside, [index_terms(titled(p, titles)) for p in passages])
+        manifest = IndexManifest(
+            format_version=FORMAT_VERSION,
+            encoder_name=encoder.name,
+            encoder_revision=encoder.revision,
+            dim=encoder.dim,
+            metric="cosine",
+            search=search,
+            n_documents=len(wanted),
+            n_passages=len(passages),
+            passage_tokens=settings.passage_tokens,
+            overlap_tokens=settings.overlap_tokens,
+        )
+        manifest = commit_generation(folder, beside, manifest)
+        return IndexReport(len(changed), len(given) - len(changed), removed, manifest)
+
+
+def titled(passage: Passage, titles: dict[str, str]) -> str:
+    """Return what is embedded and indexed of a passage: its document's title above its text.
+
+    A passage that says only "the company" or "he" is found through the title.
+    """
+    return f"{titles[passage.doc_id][:200]}\n{passage.text}"
+
+
+class _Kept:
+    """What of the old index can be used again."""
+
+    def __init__(self, manifest: IndexManifest | None, index: PassageIndex | None) -> None:
+        self.manifest = manifest
+        self.index = index
+        self.documents = {} if index is None else index.documents
+
+    @classmethod
+    def open(cls, folder: Path, encoder: Encoder, settings: Settings) -> _Kept:
+        try:
+            generation = current_generation(folder)
+        except IndexNotFoundError:
+            return cls(None, None)
+        manifest = load_manifest(generation)
+        check_encoder(manifest, encoder, folder)
+        if (manifest.passage_tokens, manifest.overlap_tokens) != (
+            settings.passage_tokens,
+            settings.overlap_tokens,
+        ):
+            raise IndexMismatchError(
+                f"The index in {folder} has passages of {manifest.passage_tokens} tokens, now "
+                f"{settings.passage_tokens} are asked for. Delete it and index again."
+            )
+        return cls(manifest, PassageIndex(generation, manifest.search))
+
+    def passages_of(self, doc_id: str) -> tuple[list[Passage], EmbeddingMatrix]:
+        assert self.index is not None  # noqa: S101  (only called for documents it holds)
+        rows = self.index.rows_of([doc_id])
+        return [self.index.passage(row) for row in rows], self.index.vectors.vectors[rows]
+
+
+def check_encoder(manifest: IndexManifest, encoder: Encoder, folder: Path) -> None:
+    """Compare an index's encoder with the one at hand.
+
+    :raises IndexMismatchError: if they differ, printing both sides.
+    """
+    made_with = (manifest.encoder_name, manifest.encoder_revision[:12], manifest.dim)
+    at_hand = (encoder.name, encoder.revision[:12], encoder.dim)
+    if (manifest.encoder_revision, manifest.dim) != (encoder.revision, encoder.dim):
+        raise IndexMismatchError(
+            f"The index in {folder} was made with the encoder {_named(*made_with)}, the settings "
+            f"name {_named(*at_hand)}. Set IBID_ENCODER to the first, or delete the folder and "
+            "index again."
+        )
+
+
+def _named(name: str, revision: str, dim: int) -> str:
+    return f"{name} ({revision}, {dim} dimensions)"
+
+
+def _passages_and_vectors(
+    documents: Collection[Document],
+    kept: Collection[str],
+    old: _Kept,
+    encoder: Encoder,
+    settings: Settings,
+    progress: Progress | None,
+) -> tuple[list[Passage], EmbeddingMatrix]:
+    passages: list[Passage] = []
+    fresh: list[int] = []
+    known: list[tuple[int, EmbeddingMatrix]] = []
+    for document in documents:
+        if document.doc_id in kept:
+            old_passages, old_vectors = old.passages_of(document.doc_id)
+            known.append((len(passages), old_vectors))
+            passages.extend(old_passages)
+        else:
+            cut = split_document(
+                document,
+                encoder.count_tokens,
+                passage_tokens=settings.passage_tokens,
+                overlap_tokens=settings.overlap_tokens,
+            )
+            fresh.extend(range(len(passages), len(passages) + len(cut)))
+            passages.extend(cut)
+    vectors = np.zeros((len(passages), encoder.dim), dtype=np.float32)
+    for start, old_vectors in known:
+        vectors[start : start + len(old_vectors)] = old_vectors
+    titles = {document.doc_id: document.title for document in documents}
+    _encode(passages, fresh, titles, vectors, encoder, progress)
+    return passages, vectors
+
+
+def _encode(
+    passages: Sequence[Passage],
+    rows: Sequence[int],
+    titles: dict[str, str],
+    vectors: EmbeddingMatrix,
+    encoder: Encoder,
+    progress: Progress | None,
+) -> None:
+    # Like lengths together: padding is arithmetic for nothing. Long ones first, so that the
+    # remaining time is never underestimated.
+    order = sorted(rows, key=lambda row: -len(passages[row].text))
+    for start in range(0, len(order), _BLOCK):
+        block = order[start : start + _BLOCK]
+        vectors[block] = encoder.encode([titled(passages[row], titles) for row in block])
+        if progress is not None:
+            progress(min(start + _BLOCK, len(order)), len(order))

@@ -1,0 +1,121 @@
+"""Document → passages: whole sentences packed into windows, cut as spans first, text second."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from retrieval.domain import Document, Passage, Span
+from retrieval.sentences import split_sentences, trimmed
+
+CountTokens = Callable[[str], int]
+
+_MAX_UNIT_CHARS = 2000  # a "sentence" longer than this is a table or noise; nobody quotes it whole
+_CUTS = (
+    re.compile(r"[;:—–,،；：，、](?:\s+|(?<=[；：，、]))"),  # clauses
+    re.compile(r"\s+"),  # words
+)
+
+
+def split_document(
+    document: Document, count_tokens: CountTokens, *, passage_tokens: int, overlap_tokens: int
+) -> list[Passage]:
+    """Cut a document into passages in order of their start; together they cover every character
+    that is not white space.
+
+    :param document: what to cut.
+    :param count_tokens: length of a text in the encoder's tokens, special ones left out.
+    :param passage_tokens: most tokens in a passage, at least 8.
+    :param overlap_tokens: most tokens shared by neighbours (whole sentences only), below half of
+        ``passage_tokens``.
+    :raises ValueError: if the sizes make no sense.
+    """
+    if passage_tokens < 8 or not 0 <= overlap_tokens <= passage_tokens // 2:
+        raise ValueError(
+            "passage_tokens must be at least 8 and overlap_tokens at most half of it, "
+            f"got {passage_tokens} and {overlap_tokens}"
+        )
+    text = document.text
+    units = [
+        unit
+        for sentence in split_sentences(text)
+        for unit in _split_long(text, sentence, count_tokens, passage_tokens)
+    ]
+    spans = _pack(text, units, count_tokens, passage_tokens, overlap_tokens)
+    return [Passage(document.doc_id, span, span.of(text)) for span in spans]
+
+
+def _split_long(text: str, sentence: Span, count_tokens: CountTokens, most: int) -> Iterator[Span]:
+    """Yield the sentence, or, if it is too long, its longest fitting pieces in order."""
+    start = sentence.start
+    while True:
+        rest = trimmed(text, start, sentence.end)
+        if rest is None:
+            return
+        if len(rest) <= _MAX_UNIT_CHARS and count_tokens(rest.of(text)) <= most:
+            yield rest
+            return
+        end = _longest_fitting(text, rest, count_tokens, most)
+        piece = trimmed(text, rest.start, end)
+        if piece is not None:
+            yield piece
+        start = end
+
+
+def _longest_fitting(text: str, rest: Span, count_tokens: CountTokens, most: int) -> int:
+    """Return where to cut ``rest``: at a clause, else a word, else a character."""
+    window_end = min(rest.end, rest.start + _MAX_UNIT_CHARS)
+    for pattern in _CUTS:
+        ends = [m.end() for m in pattern.finditer(text, rest.start + 1, window_end)]
+        end = _last_fitting(text, rest.start, ends, count_tokens, most)
+        # A clause much shorter than the window would make a needlessly small passage.
+        if end is not None and end - rest.start >= (window_end - rest.start) // 8:
+            return end
+    ends = list(range(rest.start + 1, window_end + 1))
+    # A single character always makes progress, even if some tokenizer calls it too long.
+    return _last_fitting(text, rest.start, ends, count_tokens, most) or rest.start + 1
+
+
+def _last_fitting(
+    text: str, start: int, ends: Sequence[int], count_tokens: CountTokens, most: int
+) -> int | None:
+    low, high = 0, len(ends)  # ends[:low] fit; token counts grow with the text
+    while low < high:
+        middle = (low + high) // 2
+        if count_tokens(text[start : ends[middle]]) <= most:
+            low = middle + 1
+        else:
+            high = middle
+    return ends[low - 1] if low else None
+
+
+def _pack(
+    text: str, units: Sequence[Span], count_tokens: CountTokens, most: int, overlap: int
+) -> Iterator[Span]:
+    sizes = [count_tokens(unit.of(text)) for unit in units]
+    first = 0
+    while first < len(units):
+        last, total = first, sizes[first]
+        while last + 1 < len(units) and total + sizes[last + 1] <= most:
+            last += 1
+            total += sizes[last]
+        # The parts' counts need not add up for every tokenizer: the whole is what must fit.
+        while last > first and count_tokens(text[units[first].start : units[last].end]) > most:
+            last -= 1
+        yield units[first].joined(units[last])
+        if last + 1 == len(units):
+            return
+        first = _step_back(sizes, first, last, overlap, most)
+
+
+def _step_back(sizes: Sequence[int], first: int, last: int, overlap: int, most: int) -> int:
+    """Return the unit with which the next passage starts: as many old ones as may be shared."""
+    start, shared = last + 1, 0
+    while (
+        start - 1 > first
+        and shared + sizes[start - 1] <= overlap
+        and shared + sizes[start - 1] + sizes[last + 1] <= most
+    ):
+        start -= 1
+        shared += sizes[start]
+    return start

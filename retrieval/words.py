@@ -1,0 +1,65 @@
+"""The words of a text, as the lexical search, the reader's checks and the baselines count them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+
+# Words that say nothing about what a text is about. Kept short on purpose: "not", "no", "before",
+# "after" and the like change an answer.
+STOP_WORDS = frozenset(
+    """
+    a an the of to in on at by for from with as is are was were be been being am do does did doing
+    has have had having and or but if that this these those it its he she they them his her their
+    i you we me my your our us so than then there here what which who whom whose when where why how
+    will would can could shall should may might must about into over some any s t d ll re ve
+    и в во на с со по к ко о об у за из от до для не что как кто где когда какой какая какие это
+    был была было были же бы ли а но то он она они его ее её их
+    el la los las un una unos unas de del al en y o que qué quién cuál cuándo dónde cómo por para
+    con se su sus lo le les es fue era son ser ha
+    """.split()
+)
+
+
+@lru_cache(maxsize=4)
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(language)
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of ``text`` in order, lower-cased, accents kept, stop words kept."""
+    return [match.group().casefold() for match in _WORD.finditer(text)]
+
+
+def stem_word(word: str) -> str:
+    """Return the stem of a lower-case word (Snowball: English for Latin script, Russian for
+    Cyrillic), without accents and possessive endings.
+    """
+    word = re.sub(r"['’]s?$|['’](?=\w)", "", word)
+    if any("\u0400" <= char <= "\u04ff" for char in word):
+        return str(_stemmer("russian").stemWord(word))
+    bare = unicodedata.normalize("NFKD", word)
+    plain = "".join(char for char in bare if not unicodedata.combining(char))
+    return str(_stemmer("english").stemWord(plain))
+
+
+def index_terms(text: str) -> list[str]:
+    """Return the terms under which ``text`` is found: stems without stop words; for scripts that
+    do not part words, single characters and pairs of them.
+    """
+    terms: list[str] = []
+    for word in split_words(text):
+        if word in STOP_WORDS:
+            continue
+        if _CJK.search(word):
+            terms.extend(word)
+            terms.extend(word[i : i + 2] for i in range(len(word) - 1))
+        else:
+            terms.append(stem_word(word))
+    return terms
