@@ -1,1 +1,1 @@
-"""From question sets to the weights of the reader."""
+"""How the reader is trained: questions → windows → edits → batches → model → weights."""
