@@ -1,0 +1,253 @@
+"""Who speaks: direct quotation, reported speech or the article's own words, and whose.
+
+A name is given only where the article makes it certain; otherwise the speaker is None. A wrong
+speaker would be a wrong quotation.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from retrieval.domain import Span, SpeechKind
+from retrieval.names import NAME, clean_name, find_names, fullest_name, is_person
+from retrieval.sentences import split_paragraphs
+
+_VERBS = (
+    "said|says|say|told|tells|claimed|claims|added|adds|explained|explains|argued|argues|stated|"
+    "states|insisted|insists|warned|warns|noted|notes|continued|speculated|declared|declares|"
+    "announced|announces|admitted|admits|denied|denies|replied|asked|asks|wrote|writes|recalled|"
+    "recalls|suggested|suggests|stressed|stresses|acknowledged|concluded|concludes|conceded|"
+    "commented|complained|remarked|observed|maintained|maintains|asserted|asserts|believes|"
+    "believed|thinks|predicted|predicts|vowed|pledged|promised|urged|accused|accuses|condemned|"
+    "dismissed|described|describes|confirmed|revealed|joked|testified|tweeted|agreed|agrees|"
+    "criticized|criticised|praised|welcomed|rejected|called|alleged|alleges|laughed|quipped|responded|reflected|cautioned|emphasized|emphasised"
+)
+_ADVERB = r"(?:(?:also|then|later|once|often|has|had|have|has also|further|\w+ly)\s+)?"
+# What a person can be called after being named; "the company" or "the study" is nobody's voice.
+_PERSON = (
+    "activist|actor|actress|ambassador|artist|author|billionaire|bishop|boy|campaigner|chairman|"
+    "chairwoman|champion|chancellor|chief|coach|commander|curator|dictator|diplomat|director|"
+    "doctor|executive|expert|father|founder|general|girl|governor|historian|journalist|judge|king|"
+    "lawmaker|lawyer|leader|man|manager|mayor|minister|mother|musician|official|owner|player|poet|"
+    "politician|pope|premier|president|prince|princess|professor|queen|researcher|scientist|"
+    "secretary|senator|singer|spokesman|spokesperson|spokeswoman|star|teacher|woman|writer|"
+    r"\d+-year-old"
+)
+_ROLE = rf"(?:[Tt]he|[Hh]is|[Hh]er)\s+(?:[a-z\-]+\s+){{0,2}}(?:{_PERSON})"
+_SUBJECT = rf"(?P<subject>{NAME}|[Hh]e|[Ss]he|[Tt]hey|I|{_ROLE})"
+# ", 62," or ", the curator of the museum," or " from the museum" between a name and its verb
+_APPOSITION = r"(?:\s*,\s*[^,.;:\"“”]{1,80},|\s+(?:from|of|at|for|with)\s[^,.;:\"“”]{1,60}?|,)?"
+
+_SUBJECT_VERB = re.compile(
+    rf"(?<![\w]){_SUBJECT}{_APPOSITION}\s+{_ADVERB}(?P<verb>{_VERBS})(?![\w])"
+)
+_VERB_SUBJECT = re.compile(rf"(?<![\w])(?P<verb>{_VERBS})\s+{_SUBJECT}")
+_ACCORDING = re.compile(rf"[Aa]ccording\s+to\s+{_SUBJECT}")
+
+_OPENING, _CLOSING = "“„«", "”»"
+# A quotation of fewer words is a scare quote or a title.
+_LEAST_QUOTED_WORDS = 3
+_MOSTLY = 0.5  # of a sentence's words
+_PLENTY = 8  # quoted words that make a sentence direct speech however long the rest is
+
+_STANDS_FOR_SOMEBODY = re.compile(rf"[Hh]e|[Ss]he|{_ROLE}")
+_OPENS_WITH_NAME = re.compile(
+    rf"(?:(?:But|And|Yet|So|However|Meanwhile|Then|Later|Now|When|While|As|Today)\W+)?({NAME})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Who speaks in one sentence.
+
+    :param kind: direct quotation, reported speech or the article's own words.
+    :param speaker: the fullest name that the article gives, None where it is not certain.
+    """
+
+    kind: SpeechKind
+    speaker: str | None = None
+
+
+def find_speech(text: str, sentences: Sequence[Span]) -> list[Speech]:
+    """Return who speaks in each sentence of a document.
+
+    :param text: the document's text.
+    :param sentences: its sentences in order, as :func:`retrieval.sentences.split_sentences` cuts.
+    :return: one for each sentence.
+    """
+    return _Listener(text, sentences).listen()
+
+
+def find_quotations(text: str) -> list[Span]:
+    """Return the direct quotations of ``text`` with their marks, in order.
+
+    Straight and curly double quotation marks and guillemets count; a paragraph that ends inside a
+    quotation ends it (the next one opens it anew, or it was never closed).
+    """
+    quotations: list[Span] = []
+    for paragraph in split_paragraphs(text):
+        start: int | None = None
+        for at in range(paragraph.start, paragraph.end):
+            char = text[at]
+            if start is None and (char in _OPENING or char == '"'):
+                start = at
+            elif start is not None and (char in _CLOSING or char == '"'):
+                quotations.append(Span(start, at + 1))
+                start = None
+        if start is not None and text[start] in _OPENING and paragraph.end - start > 1:
+            quotations.append(Span(start, paragraph.end))
+    return quotations
+
+
+def is_outside_quotations(span: Span, quotations: Sequence[Span]) -> bool:
+    """Return whether a stretch touches no quotation."""
+    return not any(quotation.overlaps(span) for quotation in quotations)
+
+
+class _Listener:
+    """Reads the sentences in order and remembers who spoke last."""
+
+    def __init__(self, text: str, sentences: Sequence[Span]) -> None:
+        self.text = text
+        self.sentences = sentences
+        self.names = find_names(text)
+        # The names that stand somewhere else than at the beginning of a sentence.
+        self._within = {n for s in sentences for n in find_names(s.of(text).partition(" ")[2])}
+        self.quotations = find_quotations(text)
+        self._starts = [quotation.start for quotation in self.quotations]
+        self._paragraphs = [paragraph.start for paragraph in split_paragraphs(text)]
+        self._last: str | None = None  # who spoke last
+        self._last_row = -1  # and in which sentence
+
+    def listen(self) -> list[Speech]:
+        spoken: list[Speech] = []
+        quoted_by: dict[int, str | None] = {}
+        for sentence in self.sentences:
+            inside = self._quotations_in(sentence)
+            attribution = self._attribution(sentence, inside)
+            speech = self._speech(sentence, inside, attribution, spoken, quoted_by)
+            if speech.speaker is not None:
+                self._last, self._last_row = speech.speaker, len(spoken)
+            spoken.append(speech)
+        return self._spread_back(spoken)
+
+    def _quotations_in(self, sentence: Span) -> list[int]:
+        first = max(bisect_right(self._starts, sentence.start) - 1, 0)
+        found = []
+        for at in range(first, len(self.quotations)):
+            if self.quotations[at].start >= sentence.end:
+                break
+            if self.quotations[at].overlaps(sentence):
+                found.append(at)
+        return found
+
+    def _quoted_words(self, sentence: Span, inside: Sequence[int]) -> tuple[int, float]:
+        parts = []
+        for at in inside:
+            quotation = self.quotations[at]
+            part = Span(max(quotation.start, sentence.start), min(quotation.end, sentence.end))
+            parts.append(part.of(self.text))
+        n_words = sum(len(part.split()) for part in parts)
+        return n_words, n_words / max(1, len(sentence.of(self.text).split()))
+
+    def _attribution(self, sentence: Span, inside: Sequence[int]) -> str | None:
+        """Return the subject of a speech verb outside quotations, as it stands there."""
+        outside = self._outside(sentence, inside)
+        matches = [
+            match
+            for pattern in (_SUBJECT_VERB, _VERB_SUBJECT, _ACCORDING)
+            for match in pattern.finditer(outside)
+        ]
+        subjects = [match["subject"] for match in sorted(matches, key=lambda m: m.start())]
+        return next(iter(subjects), None)
+
+    def _outside(self, sentence: Span, inside: Sequence[int]) -> str:
+        kept = list(sentence.of(self.text))
+        for at in inside:
+            quotation = self.quotations[at]
+            for i in range(max(quotation.start, sentence.start), min(quotation.end, sentence.end)):
+                kept[i - sentence.start] = " "
+        return "".join(kept)
+
+    def _speech(
+        self,
+        sentence: Span,
+        inside: Sequence[int],
+        attribution: str | None,
+        spoken: Sequence[Speech],
+        quoted_by: dict[int, str | None],
+    ) -> Speech:
+        n_quoted, share = self._quoted_words(sentence, inside)
+        is_direct = (n_quoted >= _LEAST_QUOTED_WORDS and share >= _MOSTLY) or n_quoted >= _PLENTY
+        speaker = self._resolve(attribution, sentence) if attribution else None
+        if is_direct:
+            if attribution is None:
+                speaker = quoted_by.get(inside[-1]) or self._carried_on(sentence, spoken)
+            for at in inside:
+                quoted_by[at] = speaker
+            return Speech("direct", speaker)
+        if attribution is not None:
+            return Speech("reported", speaker)
+        return Speech("article")
+
+    def _carried_on(self, sentence: Span, spoken: Sequence[Speech]) -> str | None:
+        """Return who goes on speaking in a quotation that does not say whose it is."""
+        if not spoken or spoken[-1].kind == "article":
+            return None
+        previous = self.sentences[len(spoken) - 1]
+        same_paragraph = bisect_right(self._paragraphs, previous.start) == bisect_right(
+            self._paragraphs, sentence.start
+        )
+        # Across paragraphs a bare quotation may be an answer to the one before it.
+        if same_paragraph or spoken[-1].kind == "direct":
+            return spoken[-1].speaker
+        return None
+
+    def _resolve(self, subject: str, sentence: Span) -> str | None:
+        """Return whom a subject means: a name in full, or whom "he" stands for."""
+        if subject in ("I", "They", "they"):
+            return None
+        if not _STANDS_FOR_SOMEBODY.fullmatch(subject):
+            name = clean_name(subject)
+            return fullest_name(name, self.names) if name else None
+        row = bisect_right([s.start for s in self.sentences], sentence.start) - 1
+        at = self.text.find(subject, sentence.start, sentence.end)
+        earlier = self._first_person(Span(sentence.start, at)) if at > sentence.start else None
+        if earlier is not None and is_outside_quotations(Span(sentence.start, at), self.quotations):
+            return earlier  # "Assad also used the interview …, which he accused of …"
+        # The nearest sentence that a person opens or speaks in decides; two people there leave
+        # it open.
+        for previous in range(row - 1, max(-1, row - 4), -1):
+            people = {self._first_person(self.sentences[previous])}
+            if previous == self._last_row and self._last is not None and is_person(self._last):
+                people = {self._last}
+            people -= {None}
+            if people:
+                return people.pop() if len(people) == 1 else None
+        return None
+
+    def _first_person(self, sentence: Span) -> str | None:
+        """Return the person whose name opens a sentence or stretch, if one does."""
+        match = _OPENS_WITH_NAME.match(sentence.of(self.text))
+        name = clean_name(match[1]) if match else ""
+        if not name or (" " not in name and name not in self._within):
+            return None  # any word is capitalised where a sentence begins
+        full = fullest_name(name, self.names)
+        return full if is_person(full) else None
+
+    def _spread_back(self, spoken: list[Speech]) -> list[Speech]:
+        """Give a quotation's first sentences the speaker named at its end."""
+        for quotation in self.quotations:
+            rows = [i for i, s in enumerate(self.sentences) if s.overlaps(quotation)]
+            if len(rows) < 2:
+                continue
+            speakers = {spoken[i].speaker for i in rows} - {None}
+            if len(speakers) == 1:
+                speaker = speakers.pop()
+                for i in rows:
+                    if spoken[i].kind == "direct":
+                        spoken[i] = Speech("direct", speaker)
+        return spoken
