@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -51,27 +52,32 @@ _INVISIBLE = (
 )
 _JOINERS = "\u200c\u200d"  # change the letters in Arabic, Indic scripts and emoji, not below U+0600
 
-_FOLDS = (
+_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+
+_MARKS = str.maketrans(
     dict.fromkeys(_DASHES, "-")
     | dict.fromkeys(_SINGLE_MARKS, "'")
     | dict.fromkeys(_DOUBLE_MARKS, '"')
-    | dict.fromkeys(_INVISIBLE, "")
-    | {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
     | {_EDGE: "\ufffd"}
 )
 
 # Scripts that put no space between words: there, every character may begin or end a quote.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff]"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
 )
+_UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
 
+# Runs are taken whole for speed; only what is rare goes character by character.
 _TOKEN = re.compile(
     rf"(?P<footnote>{FOOTNOTE_MARK.pattern})"
     r"|(?P<space>\s+)"
-    r"|(?P<word>[A-Za-z0-9]+|[\u0400-\u0481\u048a-\u052f]+)"
-    r"|(?P<ellipsis>(?<!\.)\.{3}(?!\.))"
-    r"|(?P<dash>(?<=\s)--(?=\s)|(?<=[^\W\d_])--(?=[^\W\d_]))"
+    r"|(?P<word>[A-Za-z0-9À-ÖØ-öø-ɏ\u0400-\u0481\u048a-\u052f\u05d0-\u05ea\u0620-\u064a가-힣]+)"
+    rf"|(?P<unspaced>[{_UNSPACED}]+)"
+    r"|(?P<dots>\.+)"
+    r"|(?P<hyphens>-+)"
+    rf"|(?P<marks>[{_SINGLE_MARKS}{_DOUBLE_MARKS}{_DASHES[1:]}\0!#$%&()*+,/:;<=>?@…\[\]]+)"
+    rf"|(?P<invisible>[{_INVISIBLE}]+)"
     r"|(?P<other>.)",
     re.DOTALL,
 )
@@ -91,11 +97,19 @@ def locate_quote(
     :param allowed: spans that it should rather stand in; None means anywhere.
     :returns: None if it does not stand there.
     """
-    forms = list(_forms(quote))
-    for windows in (allowed or (), (Span(0, len(document.text)),)):
-        for form in forms:
-            for window in windows:
-                span = _find(form, document.text, window)
+    found = locate_quote_within(quote, document, allowed) if allowed else None
+    return found or locate_quote_within(quote, document, (Span(0, len(document.text)),))
+
+
+def locate_quote_within(quote: str, document: Document, allowed: Sequence[Span]) -> Span | None:
+    """Return where ``quote`` stands inside one of ``allowed``, as :func:`locate_quote` does."""
+    text = document.text
+    for form in _forms(quote):
+        if not any(character.isalnum() for character in form):
+            return None
+        for find in (_find_literal, _find_forgiven):
+            for window in allowed:
+                span = find(form, text, window.start, min(window.end, len(text)))
                 if span is not None:
                     return span
     return None
@@ -143,8 +157,8 @@ class _Folding:
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
-        self._starts: list[int] = []
-        self._ends: list[int] = []
+        self._starts = array("Q")
+        self._ends = array("Q")
         self._in_word = False
         self._word_end = 0
 
@@ -179,7 +193,7 @@ class _Folding:
 
     def folded(self) -> _Folded:
         self.close_word()
-        at, length = [], 0
+        at, length = array("Q"), 0
         for piece in self._pieces:
             at.append(length)
             length += len(piece)
@@ -191,7 +205,7 @@ class _Folding:
         self._ends.append(end)
 
 
-def _fold(text: str, start: int, end: int, *, footnotes: bool) -> _Folded:
+def _fold(text: str, start: int, end: int, footnotes: bool) -> _Folded:
     """Fold ``text[start:end]``; without ``footnotes`` the footnote marks are left out."""
     folding = _Folding()
     for match in _TOKEN.finditer(text, start, end):
@@ -202,14 +216,24 @@ def _fold(text: str, start: int, end: int, *, footnotes: bool) -> _Folded:
             folding.put(" ", at, to, is_word=False)
         elif kind == "footnote" and not footnotes:
             folding.close_word()
-        elif kind == "ellipsis":
-            folding.put("…", at, to, is_word=False)
-        elif kind == "dash":
-            folding.put("-", at, to, is_word=False)
-        else:
+        elif kind in ("footnote", "other"):
             for offset, character in enumerate(token):
                 _fold_character(folding, text, at + offset, character)
+        elif kind != "invisible":
+            piece = _fold_marks(text, match) if kind != "unspaced" else token
+            folding.put(piece, at, to, is_word=False)
     return folding.folded()
+
+
+def _fold_marks(text: str, match: re.Match[str]) -> str:
+    """Return what a run of punctuation folds to."""
+    run = match[0]
+    if run == "...":
+        return "…"
+    if run == "--":
+        beside = text[match.start() - 1 : match.start()] + text[match.end() : match.end() + 1]
+        return "-" if len(beside) == 2 and (beside.isspace() or beside.isalpha()) else run
+    return run.translate(_MARKS)
 
 
 def _fold_character(folding: _Folding, text: str, at: int, character: str) -> None:
@@ -218,47 +242,43 @@ def _fold_character(folding: _Folding, text: str, at: int, character: str) -> No
         return
     if is_accent:
         folding.put_accent(character, at, at + 1)
-    elif piece:
+    else:
         folding.put(piece, at, at + 1, is_word=is_word)
 
 
 @lru_cache(maxsize=4096)
 def _class_of(character: str) -> tuple[str, bool, bool]:
     """Return what ``character`` folds to, whether it belongs to a word, and if it is an accent."""
-    piece = _FOLDS.get(character, character)
-    is_accent = bool(piece) and unicodedata.category(character).startswith("M")
-    is_word = character.isalnum() and not _UNSPACED.match(character)
-    return piece, is_word, is_accent
+    if character.isspace():
+        return " ", False, False
+    is_accent = unicodedata.category(character).startswith("M")
+    return _LIGATURES.get(character, character.translate(_MARKS)), character.isalnum(), is_accent
 
 
-@lru_cache(maxsize=8)
-def _fold_whole(text: str, footnotes: bool) -> _Folded:  # noqa: FBT001 (positional for the cache)
-    return _fold(text, 0, len(text), footnotes=footnotes)
+_fold_kept = lru_cache(maxsize=16)(_fold)
 
 
-def _find(form: str, text: str, window: Span) -> Span | None:
-    """Return the first literal occurrence of ``form`` inside ``window``, else the first forgiven.
+def _find_literal(form: str, text: str, start: int, end: int) -> Span | None:
+    """Return the first place where ``form`` itself stands in ``text[start:end]``."""
+    at = start - 1
+    for _ in range(_MOST_TRIES):
+        at = text.find(form, at + 1, end)
+        if at < 0:
+            return None
+        if _keeps_words_whole(text, span := Span(at, at + len(form))):
+            return span
+    return None
 
-    :raises ValueError: never; a window past the text is cut.
-    """
-    needle = _fold(form, 0, len(form), footnotes=True).text.strip(" ")
-    if not any(character.isalnum() for character in needle):
-        return None
-    end = min(window.end, len(text))
-    whole = window.start == 0 and end == len(text)
+
+def _find_forgiven(form: str, text: str, start: int, end: int) -> Span | None:
+    """Return the first place where ``form`` stands but for forgiven differences."""
+    needle = _fold_kept(form, 0, len(form), True).text.strip(" ")
     for footnotes in (True, False):
-        if not footnotes and not FOOTNOTE_MARK.search(text, window.start, end):
-            break
-        folded = (
-            _fold_whole(text, footnotes)
-            if whole
-            else _fold(text, window.start, end, footnotes=footnotes)
-        )
-        spans = list(_occurrences(needle, folded, text))
-        literal = (span for span in spans if span.of(text) == form)
-        found = next(literal, spans[0] if spans else None)
-        if found is not None:
-            return found
+        if footnotes or FOOTNOTE_MARK.search(text, start, end):
+            spans = _occurrences(needle, _fold_kept(text, start, end, footnotes), text)
+            found = next(spans, None)
+            if found is not None:
+                return found
     return None
 
 
@@ -296,58 +316,90 @@ def _other_case(letter: str) -> str:
 
 def _begins_sentence(text: str, at: int) -> bool:
     """Return whether a capital at ``at`` may be due to its place, not to being a name."""
-    crossed_mark = False
-    while at > 0 and (text[at - 1] in " \t\u00a0([*_#" or text[at - 1] in _DOUBLE_MARKS + "'‘‹"):
-        crossed_mark = crossed_mark or text[at - 1] in _DOUBLE_MARKS + "'‘‹"
-        at -= 1
-    if at == 0 or text[at - 1] in "\n\r.!?…:;。！？؟۔•":
-        return True
-    return crossed_mark and text[at - 1] in ",،"
+    opening = _DOUBLE_MARKS + "'‘‹"
+    before = text[max(0, at - 16) : at]
+    bare = before.rstrip(" \t\u00a0([*_#" + opening)
+    if not bare:
+        return len(before) == at
+    crossed_mark = any(character in opening for character in before[len(bare) :])
+    return bare[-1] in "\n\r.!?…:;。！？؟۔•" or (crossed_mark and bare[-1] in ",،")
 
 
 def _keeps_words_whole(text: str, span: Span) -> bool:
     """Return whether ``span`` begins and ends outside words, numbers and clusters."""
-    return not _cuts_before(text, span.start) and not _cuts_after(text, span.end)
+    before = text[max(0, span.start - 4) : span.start].rstrip(_INVISIBLE)[-2:]
+    after = text[span.end : span.end + 4].lstrip(_INVISIBLE)
+    first = text[span.start : span.start + 2]
+    last = text[max(span.start, span.end - 2) : span.end]
+    return not _cuts_before(before, first) and not _cuts_after(last, after)
 
 
-def _cuts_before(text: str, start: int) -> bool:
-    """Return whether something that belongs to the character at ``start`` stands before it."""
-    before = text[max(0, start - 3) : start].rstrip(_INVISIBLE)
-    first = text[start]
-    if not before or not first.isalnum():
-        return unicodedata.category(first).startswith("M")
-    last = before[-1]
-    if first.isdigit() and (last in "+±~≈<>≤≥#." + _DASHES or unicodedata.category(last) == "Sc"):
+def _cuts_before(before: str, first: str) -> bool:
+    """Return whether something that belongs to ``first`` stands before it.
+
+    :param before: at most two characters before a quote.
+    :param first: at most two characters that begin it.
+    """
+    if unicodedata.category(first[0]).startswith("M"):
         return True
-    return _joins(before[-2:-1], last, first)
+    if not before:
+        return False
+    if _are_one(before[-1], first[0]):
+        return True
+    if first[0].isdigit():
+        return (
+            before[-1] in _SIGNS
+            or _is_currency(before[-1])
+            or _joins(before[-2:-1], before[-1], first[0])
+        )
+    if not first[0].isalnum():
+        return before[-1].isalnum() and (
+            _joins(before[-1], first[0], first[1:2])
+            or (first[1:2].isdigit() and _is_currency(first[0]))
+        )
+    return _joins(before[-2:-1], before[-1], first[0])
 
 
-def _cuts_after(text: str, end: int) -> bool:
-    """Return whether something that belongs to the character before ``end`` stands after it."""
-    after = text[end : end + 3].lstrip(_INVISIBLE)
-    last = text[end - 1]
+def _cuts_after(last: str, after: str) -> bool:
+    """Return whether something that belongs to ``last`` stands after it.
+
+    :param last: at most two characters that end a quote.
+    :param after: at most four characters after it.
+    """
     if not after:
         return False
-    following = after[0]
-    if unicodedata.category(following).startswith("M") or following in "\u200d🏻🏼🏽🏾🏿":
+    if unicodedata.category(after[0]).startswith("M") or after[0] in _CLUSTER_MARKS:
         return True
-    if last.isdigit() and (
-        (unit := after.lstrip()[:1]) in ("%", "‰", "°", "′", "″")
-        or (unit and unicodedata.category(unit) == "Sc")
-    ):
+    if _are_one(last[-1], after[0]):
         return True
-    return last.isalnum() and _joins(last, following, after[1:2])
+    unit = after.lstrip()[:1]
+    if last[-1].isdigit() and unit and (unit in "%‰°′″" or _is_currency(unit)):
+        return True
+    if not last[-1].isalnum():
+        return _joins(last[-2:-1], last[-1], after[0])
+    return _joins(last[-1], after[0], after[1:2])
+
+
+_SIGNS = "+±~≈<>≤≥#." + _DASHES
+_CLUSTER_MARKS = "\u200d🏻🏼🏽🏾🏿"
+
+
+def _is_currency(character: str) -> bool:
+    return unicodedata.category(character) == "Sc"
+
+
+def _are_one(left: str, right: str) -> bool:
+    """Return whether two neighbours belong to one word, or to one run of dots or dashes."""
+    if left.isalnum() and right.isalnum():
+        return not (_UNSPACED_CHARACTER.match(left) or _UNSPACED_CHARACTER.match(right))
+    return left == right and left in ".-=<>"
 
 
 def _joins(left: str, mark: str, right: str) -> bool:
     """Return whether ``mark`` makes one word or number of the characters at its sides."""
-    if not left or not right:
-        return False
     if left.isdigit() and right.isdigit():
         return mark in ".,:/'’·^×*" + _DASHES
-    if not (left.isalnum() and right.isalnum()):
-        return False
-    return mark in "-‐‑'’ʼ/_@"
+    return left.isalnum() and right.isalnum() and mark in "-‐‑'’ʼ/_@"
 
 
 def _forms(quote: str) -> Iterator[str]:
