@@ -1,1 +1,1 @@
-"""How good the citations are: judgments, measures, runs, baselines, report."""
+"""How good the citations are: judgments, measures, runs, baselines, mutations, reports."""

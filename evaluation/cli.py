@@ -1,0 +1,18 @@
+"""The commands put together."""
+
+from __future__ import annotations
+
+import typer
+
+from evaluation.commands.predicting import predict_command
+from evaluation.commands.scoring import compare_command, score_command
+
+app = typer.Typer(
+    help="Measure how good citations are, on the given questions or on your own.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("predict")(predict_command)
+app.command("score")(score_command)
+app.command("compare")(compare_command)
