@@ -1,11 +1,50 @@
-"""The read path: question → standalone question → passages → evidence → answer."""
+"""The read path: question → standalone question → passages → evidence → answer.
+
+Plain functions over the domain types. LangChain stands above (``chain``, ``retriever``), so that
+a question on the command line need not wait for its import.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
-from retrieval.domain import Answer, Conversation, Document, Trace
+from retrieval.answers import abstain, extract_answer
+from retrieval.documents import load_document
+from retrieval.domain import (
+    Answer,
+    Conversation,
+    Document,
+    Encoder,
+    Evidence,
+    Reader,
+    Reading,
+    ScoredPassage,
+    Trace,
+)
+from retrieval.embeddings import open_encoder
+from retrieval.errors import IndexNotFoundError
+from retrieval.evidence import gather_evidence
+from retrieval.followups import standalone_question
+from retrieval.index_folders import current_generation
+from retrieval.indexing import index_documents
+from retrieval.outlines import Outline, outline_of
+from retrieval.questions import QuestionForm, check_question, is_said_by, question_form
+from retrieval.search import PassageSearch
+from retrieval.sentence_reader import SentenceReader
+from retrieval.settings import Settings
+from retrieval.words import is_english
+
+SEEDS_FOLDER = Path(__file__).parent.parent / "seeds" / "articles"
+"""The built-in article: the collection when nothing else was indexed."""
+
+_MOST_CITATIONS = 4
+_MOST_SPOKEN = 3  # pieces cited when somebody's words are asked for
+
+Report = Callable[[str], None]
 
 
 class Answerer(Protocol):
@@ -41,3 +80,178 @@ class Answerer(Protocol):
 
     def refresh(self) -> bool:
         """Open the newest state of the index if it has changed; return whether it had."""
+
+
+class ExtractiveAnswerer:
+    """Answers with the article's own sentences; see :class:`Answerer`.
+
+    :param folder: the index folder.
+    :param encoder: the one that the index was made with.
+    :param reader: reads English questions.
+    :param k: how many passages are read.
+    """
+
+    def __init__(self, folder: Path, encoder: Encoder, reader: Reader, *, k: int) -> None:
+        self._folder = folder
+        self._encoder = encoder
+        self._reader = reader
+        self._plain_reader: Reader = SentenceReader(encoder)
+        self._k = k
+        self._search = PassageSearch(folder, encoder)
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """doc_id → document, read from disk when asked for."""
+        return self._search.index.documents
+
+    def refresh(self) -> bool:
+        """Open the newest generation of the index if there is one; return whether there was."""
+        if current_generation(self._folder) == self._search.generation:
+            return False
+        self._search = PassageSearch(self._folder, self._encoder)
+        return True
+
+    def answer(
+        self,
+        question: str,
+        conversation: Conversation | None = None,
+        *,
+        doc_ids: Collection[str] | None = None,
+    ) -> Answer:
+        """Answer a question; see :meth:`Answerer.answer`."""
+        return self.explain(question, conversation, doc_ids=doc_ids)[0]
+
+    def explain(
+        self,
+        question: str,
+        conversation: Conversation | None = None,
+        *,
+        doc_ids: Collection[str] | None = None,
+    ) -> tuple[Answer, Trace]:
+        """Answer a question and return everything that was looked at."""
+        began = time.perf_counter()
+        question = check_question(question)
+        standalone = standalone_question(question, conversation)
+        search = self._search  # one state of the index for the whole question
+        passages = search.retrieve(standalone, self._k, doc_ids=doc_ids)
+        reader = self._reader if is_english(standalone) else self._plain_reader
+        reading = self._read(reader, search, standalone, passages)
+        form = question_form(standalone)
+        evidence = gather_evidence(reading.spans, self._outline_in(search), speaker=form.speaker)
+        evidence, confidence = _weigh_speakers(evidence, reading.confidence, form)
+        answer = self._draw(
+            question, standalone, evidence, confidence, reader, form, search.index.documents
+        )
+        seconds = time.perf_counter() - began
+        trace = Trace(tuple(passages), reading, tuple(evidence))
+        return replace(answer, model=reader.name, seconds=seconds), trace
+
+    def _outline_in(self, search: PassageSearch) -> Callable[[str], Outline]:
+        return lambda doc_id: outline_of(search.index.documents[doc_id])
+
+    def _read(
+        self,
+        reader: Reader,
+        search: PassageSearch,
+        standalone: str,
+        passages: Sequence[ScoredPassage],
+    ) -> Reading:
+        if not passages:
+            return Reading((), 0.0)
+        doc_ids = {scored.passage.doc_id for scored in passages}
+        titles = {doc_id: search.index.documents[doc_id].title for doc_id in doc_ids}
+        return reader.read(standalone, passages, titles)
+
+    def _draw(
+        self,
+        question: str,
+        standalone: str,
+        evidence: Sequence[Evidence],
+        confidence: float,
+        reader: Reader,
+        form: QuestionForm,
+        documents: Mapping[str, Document],
+    ) -> Answer:
+        if not evidence or confidence < reader.abstain_below:
+            nearest = evidence[0] if evidence else None
+            return abstain(question, standalone, confidence=confidence, nearest=nearest)
+        cited = choose_evidence(evidence, form)
+        first = cited[0]
+        short_answer = None
+        if reader.gives_short_answers and first.answer_span is not None:
+            short_answer = first.answer_span.of(documents[first.doc_id].text)
+        return extract_answer(
+            question,
+            standalone,
+            cited,
+            documents,
+            confidence=confidence,
+            short_answer=short_answer,
+        )
+
+
+def choose_evidence(evidence: Sequence[Evidence], form: QuestionForm) -> list[Evidence]:
+    """Return the evidence that is cited: the best piece, more where the question asks for more.
+
+    :param evidence: best first, at least one.
+    :param form: of the standalone question.
+    """
+    first = evidence[0]
+    if form.speaker is not None and is_said_by(form.speaker, first.speaker):
+        # What one answer span brought has one score: the words and what carries them on.
+        together = [piece for piece in evidence if piece.score == first.score]
+        return together[:_MOST_SPOKEN]
+    return [first]
+
+
+def _weigh_speakers(
+    evidence: list[Evidence], confidence: float, form: QuestionForm
+) -> tuple[list[Evidence], float]:
+    """Keep to the words of the one who was asked for.
+
+    Where the article holds none of theirs, another person's words are no answer, and the article's
+    own words about them hardly are.
+    """
+    if form.speaker is None or not evidence:
+        return evidence, confidence
+    theirs = [piece for piece in evidence if is_said_by(form.speaker, piece.speaker)]
+    if theirs:
+        return theirs, confidence
+    own_words = [piece for piece in evidence if piece.speaker is None]
+    return own_words or evidence, confidence * (0.5 if own_words else 0.0)
+
+
+def open_answerer(settings: Settings, *, report: Report | None = None) -> Answerer:
+    """Open the index and the models for answering.
+
+    Where nothing was indexed, the built-in article is the collection.
+
+    :param settings: index folder, encoder, reader.
+    :param report: told what is going on when it takes long.
+    :raises IbidError: if something is missing or does not fit.
+    """
+    encoder = open_encoder(settings.encoder, settings.home, report=report)
+    folder = settings.index_path
+    try:
+        current_generation(folder)
+    except IndexNotFoundError:
+        if folder != settings.home / "index":
+            raise
+        folder = index_seeds(settings, encoder)
+    return ExtractiveAnswerer(folder, encoder, open_reader(settings, encoder), k=settings.k)
+
+
+def index_seeds(settings: Settings, encoder: Encoder) -> Path:
+    """Bring the index of the built-in article up to date and return its folder."""
+    folder = settings.home / "seeds-index"
+    documents = [load_document(path) for path in sorted(SEEDS_FOLDER.glob("*.txt"))]
+    index_documents(documents, encoder, replace(settings, index_path=folder))
+    return folder
+
+
+def open_reader(settings: Settings, encoder: Encoder) -> Reader:
+    """Return the reader that the settings name.
+
+    :raises ModelFileError: if its files are missing, altered or of another format.
+    """
+    return SentenceReader(encoder)

@@ -16,7 +16,7 @@ from retrieval.word_index import WordIndex
 from retrieval.words import index_terms
 
 _CANDIDATES = 50  # of each kind
-DENSE_WEIGHT = 0.5
+DENSE_WEIGHT = 0.7
 """Share of the dense score in the fused one; chosen on development sets (docs/decisions.md)."""
 
 

@@ -63,3 +63,27 @@ def index_terms(text: str) -> list[str]:
         else:
             terms.append(stem_word(word))
     return terms
+
+
+_ENGLISH = frozenset(
+    """
+    the of and to in is was what who when where why how which did does do are were has have had by
+    for on with from that it as at an a not be can will many much about his her their its
+    """.split()
+)
+
+
+def is_english(text: str) -> bool:
+    """Return whether a text may be English: Latin letters, and English function words in it.
+
+    A text of few words without function words ("oil fields Assad") counts as English if it is
+    plain ASCII.
+    """
+    words = split_words(text)
+    if not words:
+        return True
+    letters = [char for char in text if char.isalpha()]
+    if sum(char < "\u0250" for char in letters) < 0.8 * len(letters):
+        return False
+    n_english = sum(word in _ENGLISH for word in words)
+    return n_english >= max(1, len(words) // 10) or (text.isascii() and len(words) <= 6)

@@ -1,0 +1,301 @@
+"""Question + passages → answer spans: an extractive reader, run as ONNX.
+
+Each token of a passage gets a score as the start and as the end of the answer; the first token of
+the input stands for "not here". The passages of one question are scored in one batch and their
+scores are comparable, because the reader was trained so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Encoding
+
+from retrieval.domain import AnswerSpan, Reading, ScoredPassage, Span
+from retrieval.errors import ModelFileError
+from retrieval.onnx_models import OnnxModel, read_manifest
+from retrieval.words import STOP_WORDS, index_terms, split_words, stem_word
+
+SHIPPED_FOLDER = Path(__file__).parent / "weights" / "reader"
+MANIFEST_FILE = "reader.json"
+OUTPUTS = ("start_logits", "end_logits")
+TITLE_SEPARATOR = " [SEP] "
+
+_MAX_SPAN_TOKENS = 30
+_SPANS_PER_PASSAGE = 8
+_MAX_SPANS = 8
+_MAX_QUESTION_CHARS = 400
+_NEIGHBOURHOOD_CHARS = 250
+
+Logits = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSpan:
+    """A span that one passage offers.
+
+    :param place: number of the passage among those read.
+    :param span: in the document.
+    :param logit: its start and end logit.
+    :param null: start and end logit of "not here" in that passage.
+    """
+
+    place: int
+    span: Span
+    logit: float
+    null: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic model: what the reader saw → the probability that its first span is right.
+
+    :param bias: added to all.
+    :param weights: feature name → weight; see :func:`features_of`.
+    """
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """Weigh features.
+
+        :param features: by name, each weighed one among them.
+        :return: 0…1.
+        """
+        total = self.bias + sum(w * features[name] for name, w in self.weights.items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+class SpanReader:
+    """An extractive reader; see :class:`retrieval.domain.Reader`.
+
+    :param folder: holds ``reader.json``, ``model.onnx`` and ``tokenizer.json``.
+    :raises ModelFileError: if a file is missing, altered or of another format.
+    """
+
+    gives_short_answers = True
+
+    def __init__(self, folder: Path = SHIPPED_FOLDER) -> None:
+        what_to_do = "reinstall Ibid, or let IBID_READER name another reader's folder"
+        manifest = read_manifest(folder, MANIFEST_FILE, what_to_do)
+        try:
+            self.name = f"{manifest['name']}@{manifest['revision'][:12]}"
+            self.abstain_below = float(manifest["abstain_below"])
+            self._title_prefix = bool(manifest["title_prefix"])
+            self.null_weight = float(manifest["null_weight"])
+            calibration = manifest["calibration"]
+            self._calibration = Calibration(calibration["bias"], calibration["weights"])
+            max_tokens = int(manifest["max_tokens"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelFileError(
+                f"{folder / MANIFEST_FILE} is not a reader's manifest ({error!r}); {what_to_do}."
+            ) from error
+        self._model = OnnxModel(folder, max_tokens=max_tokens)
+        outputs = {node.name for node in self._model.session.get_outputs()}
+        if not outputs.issuperset(OUTPUTS):
+            raise ModelFileError(
+                f"The model in {folder} gives {', '.join(sorted(outputs))} instead of "
+                f"{' and '.join(OUTPUTS)}; {what_to_do}."
+            )
+
+    def read(
+        self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
+    ) -> Reading:
+        """Read all passages (best first) in one go.
+
+        :param question: the standalone question.
+        :param passages: candidates, best first.
+        :param titles: doc_id → title, for every document among the passages.
+        """
+        found = self.find(question, passages, titles)
+        if not found:
+            return Reading((), 0.0)
+        spans = self.rank(found, passages, self.null_weight)
+        features = features_of(question, spans, found, passages, titles, self.null_weight)
+        return Reading(tuple(spans), self._calibration.probability(features))
+
+    def find(
+        self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
+    ) -> list[FoundSpan]:
+        """Collect the best spans of each passage.
+
+        :param question: the standalone question.
+        :param passages: candidates.
+        :param titles: doc_id → title.
+        :return: best first within a passage, passages in the given order.
+        """
+        if not passages:
+            return []
+        prefixes = [self._prefix(titles.get(p.passage.doc_id, "")) for p in passages]
+        encodings = self._model.tokenizer.encode_batch(
+            [
+                (question[:_MAX_QUESTION_CHARS], prefix + p.passage.text)
+                for prefix, p in zip(prefixes, passages, strict=True)
+            ]
+        )
+        starts, ends = self._model.run(encodings, OUTPUTS)
+        return [
+            found
+            for place, encoding in enumerate(encodings)
+            for found in _spans_in(
+                encoding, starts[place], ends[place], passages[place], len(prefixes[place]), place
+            )
+        ]
+
+    @staticmethod
+    def rank(
+        found: Sequence[FoundSpan], passages: Sequence[ScoredPassage], null_weight: float
+    ) -> list[AnswerSpan]:
+        """Order spans by score; equal ones of overlapping passages count together, and of those
+        that overlap the best stays.
+
+        :param found: of all passages.
+        :param passages: the same that were read.
+        :param null_weight: how much a passage's "not here" counts against its spans.
+        :return: best first, none overlapping another.
+        """
+        scores: dict[tuple[str, Span], float] = {}
+        for one in found:
+            key = passages[one.place].passage.doc_id, one.span
+            score = one.logit - null_weight * one.null
+            scores[key] = float(np.logaddexp(scores[key], score)) if key in scores else score
+        kept: list[AnswerSpan] = []
+        for (doc_id, span), score in sorted(scores.items(), key=lambda item: (-item[1], item[0])):
+            if not any(doc_id == k.doc_id and span.overlaps(k.span) for k in kept):
+                kept.append(AnswerSpan(doc_id, span, score))
+        return kept[:_MAX_SPANS]
+
+    def _prefix(self, title: str) -> str:
+        if not self._title_prefix or not title.strip():
+            return ""
+        return " ".join(title.split()[:12])[:80] + TITLE_SEPARATOR
+
+
+def _spans_in(
+    encoding: Encoding,
+    starts: Logits,
+    ends: Logits,
+    passage: ScoredPassage,
+    prefix_chars: int,
+    place: int,
+) -> list[FoundSpan]:
+    """Return the best spans of one passage, in document positions."""
+    in_passage = [
+        index
+        for index, (sequence, (start, end)) in enumerate(
+            zip(encoding.sequence_ids, encoding.offsets, strict=True)
+        )
+        if sequence == 1 and prefix_chars <= start < end
+    ]
+    if not in_passage:
+        return []
+    first, n = in_passage[0], len(in_passage)
+    scores = starts[first : first + n, None] + ends[None, first : first + n]
+    length = np.arange(n)[None] - np.arange(n)[:, None]
+    scores = np.where((length >= 0) & (length < _MAX_SPAN_TOKENS), scores, -np.inf)
+    n_best = min(_SPANS_PER_PASSAGE, n)
+    best = np.argpartition(-scores, n_best - 1, axis=None)[:n_best]
+    null = float(starts[0] + ends[0])
+    text, shift = passage.passage.text, passage.passage.span.start
+    spans: list[FoundSpan] = []
+    for at in sorted(best.tolist(), key=lambda at: -scores.flat[at]):
+        start, end = divmod(at, n)
+        local = _whole_words(
+            text,
+            encoding.offsets[first + start][0] - prefix_chars,
+            encoding.offsets[first + end][1] - prefix_chars,
+        )
+        spans.append(FoundSpan(place, local.shifted(shift), float(scores.flat[at]), null))
+    return spans
+
+
+def _whole_words(text: str, start: int, end: int) -> Span:
+    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    return Span(start, end)
+
+
+def features_of(
+    question: str,
+    spans: Sequence[AnswerSpan],
+    found: Sequence[FoundSpan],
+    passages: Sequence[ScoredPassage],
+    titles: Mapping[str, str],
+    null_weight: float,
+) -> dict[str, float]:
+    """Describe a reading for the calibration.
+
+    ``margin``: logit of the first span less "not here", where it was found best; ``gap``: what the
+    second span is behind; ``null``: "not here" there; ``retrieval``: fused score of that passage;
+    ``rank``: logarithm of its rank; ``passages``: logarithm of how many were read; ``missing``:
+    share of the question's words that stand neither round the span nor in the title;
+    ``missing_names`` and ``missing_numbers``: the same for names and numbers, 0 where there are
+    none; ``agreement``: share of the passages holding the span that put it first.
+
+    :param question: the standalone question.
+    :param spans: ranked, at least one.
+    :param found: of all passages.
+    :param passages: the same that were read.
+    :param titles: doc_id → title.
+    :param null_weight: how much "not here" counts in the score.
+    :return: by name.
+    """
+    best = spans[0]
+    holders = [
+        one
+        for one in found
+        if one.span == best.span and passages[one.place].passage.doc_id == best.doc_id
+    ]
+    one = max(holders, key=lambda f: f.logit - null_weight * f.null)
+    passage = passages[one.place]
+    start = max(0, best.span.start - passage.passage.span.start - _NEIGHBOURHOOD_CHARS)
+    end = best.span.end - passage.passage.span.start + _NEIGHBOURHOOD_CHARS
+    near = f"{titles.get(best.doc_id, '')} {passage.passage.text[start:end]}"
+    second = spans[1].score if len(spans) > 1 else best.score - 10.0
+    return {
+        "margin": one.logit - one.null,
+        "logit": one.logit,
+        "gap": min(10.0, best.score - second),
+        "retrieval": passage.score,
+        "rank": math.log(passage.rank),
+        "passages": math.log(len(passages)),
+        **_missing(question, near),
+    }
+
+
+def _missing(question: str, near: str) -> dict[str, float]:
+    """Shares of the question's words, names and numbers that the text does not hold."""
+    there = set(index_terms(near))
+    asked = list(dict.fromkeys(index_terms(question)))
+    names, numbers = _names_and_numbers(question)
+    return {
+        "missing": _share_missing(asked, there),
+        "missing_names": _share_missing(names, there),
+        "missing_numbers": _share_missing(numbers, there),
+    }
+
+
+def _share_missing(terms: Sequence[str], there: set[str]) -> float:
+    return sum(term not in there for term in terms) / len(terms) if terms else 0.0
+
+
+def _names_and_numbers(question: str) -> tuple[list[str], list[str]]:
+    """Stems of the capitalised words after the first, and the words with digits."""
+    words = [word.strip("?!.,;:\"'“”‘’()") for word in question.split()]
+    names = [
+        stem_word(part)
+        for word in words[1:]
+        if word[:1].isupper()
+        for part in split_words(word)
+        if part not in STOP_WORDS
+    ]
+    numbers = [stem_word(p) for w in words if any(c.isdigit() for c in w) for p in split_words(w)]
+    return names, numbers
