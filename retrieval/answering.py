@@ -30,7 +30,7 @@ from retrieval.errors import IndexNotFoundError
 from retrieval.evidence import gather_evidence
 from retrieval.followups import standalone_question
 from retrieval.index_folders import current_generation
-from retrieval.indexing import index_documents
+from retrieval.indexing import index_documents, indexed_documents
 from retrieval.outlines import Outline, outline_of
 from retrieval.questions import QuestionForm, check_question, is_said_by, question_form
 from retrieval.search import PassageSearch
@@ -237,16 +237,17 @@ def open_answerer(settings: Settings, *, report: Report | None = None) -> Answer
     except IndexNotFoundError:
         if folder != settings.home / "index":
             raise
-        folder = index_seeds(settings, encoder)
+        folder = seeds_settings(settings, encoder).index_path
     return ExtractiveAnswerer(folder, encoder, open_reader(settings, encoder), k=settings.k)
 
 
-def index_seeds(settings: Settings, encoder: Encoder) -> Path:
-    """Bring the index of the built-in article up to date and return its folder."""
-    folder = settings.home / "seeds-index"
+def seeds_settings(settings: Settings, encoder: Encoder) -> Settings:
+    """Bring the index of the built-in article up to date and return the settings that name it."""
+    own = replace(settings, index_path=settings.home / "seeds-index")
     documents = [load_document(path) for path in sorted(SEEDS_FOLDER.glob("*.txt"))]
-    index_documents(documents, encoder, replace(settings, index_path=folder))
-    return folder
+    stale = set(indexed_documents(own, encoder)) - {document.doc_id for document in documents}
+    index_documents(documents, encoder, own, remove=stale)
+    return own
 
 
 def open_reader(settings: Settings, encoder: Encoder) -> Reader:

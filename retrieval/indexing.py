@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +99,14 @@ def index_documents(
         return IndexReport(len(changed), len(given) - len(changed), removed, manifest)
 
 
+def indexed_documents(settings: Settings, encoder: Encoder) -> Mapping[str, Document]:
+    """Return the documents of the index in ``settings.index_path``; none where there is no index.
+
+    :raises IndexMismatchError: if the index is damaged or of another encoder or passage size.
+    """
+    return _Kept.open(settings.index_path, encoder, settings).documents
+
+
 def titled(passage: Passage, titles: dict[str, str]) -> str:
     """Return what is embedded and indexed of a passage: its document's title above its text.
 
@@ -113,7 +121,7 @@ class _Kept:
     def __init__(self, manifest: IndexManifest | None, index: PassageIndex | None) -> None:
         self.manifest = manifest
         self.index = index
-        self.documents = {} if index is None else index.documents
+        self.documents: Mapping[str, Document] = {} if index is None else index.documents
 
     @classmethod
     def open(cls, folder: Path, encoder: Encoder, settings: Settings) -> _Kept:
