@@ -1,0 +1,518 @@
+"""Answers as Telegram messages: text, entities and buttons. Pure; sends nothing.
+
+Everywhere else Ibid counts code points. Telegram counts UTF-16 units, and the change from one to
+the other happens in this module and nowhere else. Formatting is made of entities, never of markup,
+so nothing in an article can break or fake it. A blockquote is a promise: it holds the source's own
+characters, verified when the message was built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from telegram import MessageEntity
+from telegram.constants import MessageEntityType, MessageLimit
+
+from bot import telegram_texts as texts
+from bot.contexts import context_of, page_after, page_before, paragraph_number
+from bot.ledger import AnswerRecord, CitationRecord, Standing
+from retrieval.domain import Document, Span
+
+MAX_UNITS = int(MessageLimit.MAX_TEXT_LENGTH)
+MAX_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
+MAX_QUOTE_UNITS = 1_024
+MAX_TITLE_CHARS = 160
+EXCERPT_CHARS = 200
+SOURCES_LISTED = 20
+BUTTONS_IN_ROW = 4
+
+QUOTE = MessageEntityType.EXPANDABLE_BLOCKQUOTE
+BOLD = MessageEntityType.BOLD
+ITALIC = MessageEntityType.ITALIC
+LINK = MessageEntityType.TEXT_LINK
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+# What Telegram's server does to every text before it looks at entities (TDLib, misc.cpp): control
+# characters become spaces; carriage returns, line separators, direction overrides and three
+# combining lines vanish. Done here first, so that no entity shifts on the way.
+_KEPT = (
+    {code: " " for code in range(32) if code not in (10, 13)}
+    | {13: None}
+    | {code: None for code in range(0x2028, 0x202F)}
+    | {0x0333: None, 0x033F: None, 0x030A: None}
+    | {code: "�" for code in range(0xD800, 0xE000)}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Formatting of a stretch of a :class:`Text`.
+
+    :param kind: a Telegram entity type.
+    :param start: code points from the start of the text, included.
+    :param end: code points from the start of the text, excluded.
+    :param url: for links.
+    """
+
+    kind: str
+    start: int
+    end: int
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string with formatting, counted in code points."""
+
+    text: str = ""
+    marks: tuple[Mark, ...] = ()
+
+    def __add__(self, other: Text) -> Text:
+        by = len(self.text)
+        shifted = tuple(Mark(m.kind, m.start + by, m.end + by, m.url) for m in other.marks)
+        return Text(self.text + other.text, self.marks + shifted)
+
+    @property
+    def units(self) -> int:
+        """Length in UTF-16 units."""
+        return utf16_length(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message; ``action`` is what comes back, at most 64 bytes."""
+
+    label: str
+    action: str
+
+
+Keyboard = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message to send."""
+
+    text: Text
+    keyboard: Keyboard = ()
+
+
+def utf16_length(text: str) -> int:
+    """Return the length of ``text`` in UTF-16 units, as Telegram counts."""
+    return len(text) + sum(1 for character in text if character > "\uffff")
+
+
+def entities_of(text: Text) -> list[MessageEntity]:
+    """Return the formatting as Telegram wants it: offsets and lengths in UTF-16 units."""
+    return [
+        MessageEntity(
+            mark.kind,
+            offset=utf16_length(text.text[: mark.start]),
+            length=utf16_length(text.text[mark.start : mark.end]),
+            url=mark.url,
+        )
+        for mark in text.marks
+    ]
+
+
+def as_kept(text: str) -> str:
+    """Return ``text`` as Telegram's server keeps it."""
+    return text.translate(_KEPT)
+
+
+def marker(number: int) -> str:
+    """Return a citation's number as a superscript."""
+    return str(number).translate(_SUPERSCRIPTS)
+
+
+def plain(text: str) -> Text:
+    """Return a text without formatting."""
+    return Text(as_kept(text))
+
+
+def marked(kind: str, text: str, url: str | None = None) -> Text:
+    """Return a text that is formatted as a whole; nothing of it if it is blank."""
+    kept = as_kept(text)
+    return Text(kept, (Mark(kind, 0, len(kept), url),)) if kept.strip() else Text()
+
+
+def one_line(text: str, limit: int = MAX_TITLE_CHARS) -> str:
+    """Return ``text`` on one line, cut to ``limit`` characters."""
+    line = " ".join(as_kept(text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def linked_title(title: str, source: str) -> Text:
+    """Return a title, as a link where the source is a web address; a path is never shown."""
+    shown = one_line(title) or "Untitled"
+    parts = urlsplit(source) if source.isascii() else None
+    if parts and parts.scheme in ("http", "https") and parts.hostname and len(source) <= 1_000:
+        return marked(LINK, shown, source)
+    return marked(ITALIC, shown)
+
+
+def join(texts: Iterable[Text], by: str) -> Text:
+    """Return the texts that are not empty, joined by a string."""
+    joined = Text()
+    for text in texts:
+        if text.text:
+            joined = joined + Text(by) + text if joined.text else text
+    return joined
+
+
+def cut(text: str, limit_units: int) -> list[Span]:
+    """Cut a text into stretches of at most ``limit_units`` UTF-16 units, at spaces if it can."""
+    spans = []
+    start = 0
+    while start < len(text):
+        end = start + _fitting(text[start : start + limit_units], limit_units)
+        if end < len(text):
+            spaces = [text.rfind(mark, start + (end - start) // 2, end) for mark in "\n "]
+            end = next((at + 1 for at in spaces if at >= 0), end)
+        piece = text[start:end]
+        if piece.strip():
+            lead, trail = len(piece) - len(piece.lstrip()), len(piece) - len(piece.rstrip())
+            spans.append(Span(start + lead, end - trail))
+        start = end
+    return spans
+
+
+def _fitting(text: str, limit_units: int) -> int:
+    """Return how many code points of ``text`` fit into ``limit_units``."""
+    units = 0
+    for n, character in enumerate(text):
+        units += 2 if character > "\uffff" else 1
+        if units > limit_units:
+            return n
+    return len(text)
+
+
+def parts_of(blocks: Sequence[Text], keyboard: Keyboard = ()) -> list[Part]:
+    """Pack blocks into as few messages as Telegram's limits allow; the last gets the buttons.
+
+    :param blocks: each at most a message long; a message never breaks inside one.
+    """
+    packed: list[Text] = []
+    for block in (b for b in blocks if b.text.strip()):
+        joined = join((packed[-1], block), "\n\n") if packed else block
+        if packed and joined.units <= MAX_UNITS and len(joined.marks) <= MAX_ENTITIES:
+            packed[-1] = joined
+        else:
+            packed.append(block)
+    return [
+        Part(text, keyboard if n == len(packed) else ()) for n, text in enumerate(packed, start=1)
+    ]
+
+
+def split_plain(text: str, kind: str | None = None) -> list[Text]:
+    """Return a text of any length as blocks that each fit into a message."""
+    kept = as_kept(text)
+    return [
+        marked(kind, span.of(kept)) if kind else plain(span.of(kept))
+        for span in cut(kept, MAX_UNITS)
+    ]
+
+
+# --- An answer ----------------------------------------------------------------------------------
+
+
+def render_answer(record: AnswerRecord, answer_id: int, *, echo: bool = False) -> list[Part]:
+    """Return the messages that show an answer, its quotations and its buttons.
+
+    :param answer_id: what the buttons refer to.
+    :param echo: whether to repeat the question, because the chat does not show it.
+    """
+    answer = record.answer
+    blocks: list[Text] = []
+    if echo:
+        blocks += split_plain(texts.YOU_ASKED.format(question=answer.question), ITALIC)
+    if answer.standalone_question.strip() != answer.question.strip():
+        blocks += split_plain(texts.READ_AS.format(question=answer.standalone_question), ITALIC)
+    blocks += _abstention_blocks(record) if answer.abstained else _answer_blocks(record)
+    for note in answer.notes:
+        blocks += split_plain(note, ITALIC)
+    return parts_of(blocks, answer_keyboard(record, answer_id))
+
+
+def _answer_blocks(record: AnswerRecord) -> list[Text]:
+    blocks = _statement_blocks(record)
+    shown = record.shown_before
+    for citation in record.citations:
+        heading = _citation_heading(citation, repeats=citation.citation.doc_id == shown)
+        blocks += quotation_blocks(citation.citation.number, heading, citation.citation.quote)
+        shown = citation.citation.doc_id
+    return blocks
+
+
+def _statement_blocks(record: AnswerRecord) -> list[Text]:
+    """Return what is said before the quotations; a statement that is its own quote is not said."""
+    answer = record.answer
+    quotes = {c.citation.number: _squeezed(c.citation.quote) for c in record.citations}
+    said = [
+        plain(statement.text + "".join(marker(n) for n in statement.citation_numbers))
+        for statement in answer.statements
+        if _squeezed(statement.text) not in (quotes[n] for n in statement.citation_numbers)
+    ]
+    blocks: list[Text] = []
+    short = answer.short_answer
+    if short and short.strip() and not any(_squeezed(short) == _squeezed(s.text) for s in said):
+        known = any(_squeezed(short) in _squeezed(s.text) for s in said)
+        if not known:
+            first = marker(answer.statements[0].citation_numbers[0])
+            blocks += [
+                bold if n else bold + plain(first)
+                for n, bold in enumerate(split_plain(short.strip(), BOLD))
+            ]
+    if said:
+        together = join(said, " ")
+        fits = together.units <= MAX_UNITS
+        blocks += [together] if fits else [b for s in said for b in split_plain(s.text)]
+    return blocks
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(as_kept(text).split())
+
+
+def _citation_heading(record: CitationRecord, *, repeats: bool) -> Text:
+    citation = record.citation
+    who = one_line(texts.who_speaks(citation.kind, citation.speaker))
+    place = (
+        plain(texts.IBID.format(paragraph=record.paragraph))
+        if repeats
+        else linked_title(citation.title, record.source) + plain(f", ¶ {record.paragraph}")
+    )
+    return plain(f"{marker(citation.number)} {who} — ") + place
+
+
+def quotation_blocks(number: int, heading: Text, quote: str) -> list[Text]:
+    """Return a heading with a quotation under it; a quotation too long for one message goes on."""
+    kept = as_kept(quote)
+    room = MAX_UNITS - max(heading.units, 40) - 1
+    again = plain(texts.CONTINUED.format(marker=marker(number)))
+    return [
+        (heading if n == 0 else again) + Text("\n") + marked(QUOTE, span.of(kept))
+        for n, span in enumerate(cut(kept, room))
+    ]
+
+
+def _abstention_blocks(record: AnswerRecord) -> list[Text]:
+    blocks = [plain(texts.ABSTAINED)]
+    nearest = record.answer.nearest
+    if nearest is not None:
+        place = plain(texts.NEAREST + " ") + linked_title(nearest.title, "")
+        blocks.append(place + plain(f", ¶ {record.nearest_paragraph}"))
+        # Not a blockquote: those are for quotations that an answer rests on.
+        blocks += split_plain(nearest.text, ITALIC)
+    return blocks
+
+
+def answer_keyboard(record: AnswerRecord, answer_id: int) -> Keyboard:
+    """Return the buttons under an answer: sources, why, and feedback on each quotation."""
+    numbers = [c.citation.number for c in record.citations][:8]
+    alone = len(numbers) == 1
+    why = Button(texts.BUTTON_WHY, f"w:{answer_id}")
+    right = Button(texts.BUTTON_RIGHT, f"u:{answer_id}")
+    if not numbers:
+        return ((why, right, Button(texts.BUTTON_MISSED, f"m:{answer_id}")),)
+    sources = [
+        Button(_numbered(texts.BUTTON_SOURCE, n, alone=alone), f"s:{answer_id}:{n}")
+        for n in numbers
+    ]
+    wrong = [
+        Button(_numbered(texts.BUTTON_WRONG, n, alone=alone), f"d:{answer_id}:{n}") for n in numbers
+    ]
+    if alone:
+        return ((*sources, why, right, *wrong),)
+    return (*_rows(sources), (why, right), *_rows(wrong))
+
+
+def reasons_keyboard(answer_id: int, number: int) -> Keyboard:
+    """Return the buttons that ask what is wrong with a quotation."""
+    reasons = tuple(
+        Button(label, f"r:{answer_id}:{number}:{code}") for code, _, label in texts.REASONS
+    )
+    return (*((reason,) for reason in reasons), (Button(texts.BUTTON_BACK, f"b:{answer_id}"),))
+
+
+def _numbered(label: str, number: int, *, alone: bool) -> str:
+    return label if alone else f"{label} {marker(number)}"
+
+
+def _rows(buttons: Sequence[Button]) -> list[tuple[Button, ...]]:
+    return [
+        tuple(buttons[at : at + BUTTONS_IN_ROW]) for at in range(0, len(buttons), BUTTONS_IN_ROW)
+    ]
+
+
+# --- The passage in its context ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What a native quote reply points at.
+
+    :param quote: an exact stretch of the message, at most 1,024 UTF-16 units.
+    :param position: UTF-16 units from the start of the message's text.
+    """
+
+    quote: str
+    position: int
+
+
+def render_context(
+    document: Document, span: Span, answer_id: int, number: int
+) -> tuple[Part, Pointer]:
+    """Return the passage in which a quotation stands, and what to point at inside it."""
+    context = context_of(document.text, span)
+    context = context.joined(span)
+    if len(context) > MAX_UNITS // 2:  # a quotation of that length needs no context
+        context = span
+    heading = _context_heading(document, context)
+    body = as_kept(context.of(document.text))
+    room = MAX_UNITS - heading.units - 2
+    at = len(as_kept(document.text[context.start : span.start]))
+    shown = cut(body, room)[0]
+    body, at = shown.of(body), max(0, at - shown.start)
+    kept = as_kept(span.of(document.text))
+    quoted = cut(kept, MAX_QUOTE_UNITS)[0].of(kept)
+    text = heading + Text("\n\n") + Text(body)
+    lead = utf16_length(heading.text) + 2 + utf16_length(body[:at])
+    return Part(text, _turning(answer_id, number, context)), Pointer(quoted, lead)
+
+
+def render_page(
+    document: Document, direction: str, position: int, answer_id: int, number: int
+) -> Part | None:
+    """Return the page before (``e``) or after (``l``) a position; None where the text ends."""
+    turn = page_before if direction == "e" else page_after
+    page = turn(document.text, position)
+    if page is None:
+        return None
+    heading = _context_heading(document, page)
+    return Part(
+        heading + Text("\n\n") + plain(page.of(document.text)), _turning(answer_id, number, page)
+    )
+
+
+def _context_heading(document: Document, span: Span) -> Text:
+    title = linked_title(document.title, document.source)
+    paragraph = paragraph_number(document.text, span.start)
+    return title + plain(f", from ¶ {paragraph}")
+
+
+def _turning(answer_id: int, number: int, shown: Span) -> Keyboard:
+    return (
+        (
+            Button(texts.BUTTON_EARLIER, f"e:{answer_id}:{number}:{shown.start}"),
+            Button(texts.BUTTON_LATER, f"l:{answer_id}:{number}:{shown.end}"),
+        ),
+    )
+
+
+# --- Why and proof -------------------------------------------------------------------------------
+
+
+def render_why(record: AnswerRecord, titles: dict[str, str], unchanged: set[str]) -> list[Part]:
+    """Return every passage that was read for an answer, with its score and whether it was used.
+
+    :param titles: doc_id → title, of the documents of today.
+    :param unchanged: ids of the documents whose text is still what it was.
+    """
+    answer, considered = record.answer, record.considered
+    question = one_line(answer.standalone_question, 300)
+    if not considered:
+        return parts_of([plain(texts.WHY_NOTHING_READ.format(question=question))])
+    heading = texts.WHY_HEADING if len(considered) > 1 else texts.WHY_HEADING_ONE
+    sure = texts.WHY_CONFIDENCE_ABSTAINED if answer.abstained else texts.WHY_CONFIDENCE
+    blocks = [
+        plain(heading.format(question=question, n=len(considered))),
+        plain(sure.format(percent=round(100 * answer.confidence))),
+    ]
+    several = len({p.doc_id for p in considered}) > 1
+    for rank, passage in enumerate(considered, start=1):
+        line = texts.WHY_LINE_TITLED if several else texts.WHY_LINE
+        heading_line = plain(
+            line.format(
+                rank=rank,
+                used="✓ " if passage.used else "",
+                paragraph=passage.paragraph,
+                score=passage.score,
+                title=one_line(titles.get(passage.doc_id, texts.WHY_REMOVED), 60),
+            )
+        )
+        excerpt = as_kept(passage.text)
+        excerpt = cut(excerpt, EXCERPT_CHARS)[0].of(excerpt)
+        kind = QUOTE if passage.doc_id in unchanged else ITALIC
+        blocks.append(heading_line + Text("\n") + marked(kind, excerpt))
+    return parts_of(blocks)
+
+
+def render_proof(
+    record: AnswerRecord,
+    found: Sequence[tuple[Standing, Document | None, Span | None]],
+    *,
+    today: datetime,
+) -> list[Part]:
+    """Return an old answer's quotations as they stand in the sources of today.
+
+    :param found: for each citation what ``find_again`` returned.
+    """
+    question = one_line(record.answer.question, 300)
+    if record.answer.abstained:
+        return parts_of([plain(texts.PROOF_ABSTAINED.format(question=question))])
+    blocks = [plain(texts.PROOF_HEADING.format(date=_day(today), question=question))]
+    for citation, (standing, document, span) in zip(record.citations, found, strict=True):
+        blocks += _proof_blocks(citation, standing, document, span, _day(record.asked_at))
+    return parts_of(blocks)
+
+
+def _proof_blocks(
+    record: CitationRecord,
+    standing: Standing,
+    document: Document | None,
+    span: Span | None,
+    then: str,
+) -> list[Text]:
+    citation = record.citation
+    number = citation.number
+    if document is not None and span is not None:
+        sentence = texts.PROOF_VERIFIED if standing == "verified" else texts.PROOF_MOVED
+        paragraph = paragraph_number(document.text, span.start)
+        lead = plain(sentence.format(marker=marker(number), date=then, place=""))
+        place = linked_title(document.title, document.source) + plain(f", ¶ {paragraph}")
+        return quotation_blocks(number, lead + place, span.of(document.text))
+    sentence = texts.PROOF_GONE if standing == "gone" else texts.PROOF_CHANGED
+    lead = plain(sentence.format(marker=marker(number), date=then, title=one_line(citation.title)))
+    # No blockquote: what the source no longer holds is not shown as a quotation of it.
+    return [lead, *split_plain(citation.quote, ITALIC)]
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"
+
+
+# --- What can be asked about ---------------------------------------------------------------------
+
+
+def render_sources(documents: Sequence[Document]) -> list[Part]:
+    """Return the list of articles; never a path of the machine."""
+    if not documents:
+        return parts_of([plain(texts.SOURCES_NONE)])
+    one = len(documents) == 1
+    heading = texts.SOURCES_ONE if one else texts.SOURCES_MANY.format(n=len(documents))
+    lines = [plain("• ") + _source_line(document) for document in documents[:SOURCES_LISTED]]
+    more = len(documents) - len(lines)
+    blocks = [plain(heading), *lines]
+    if more:
+        blocks.append(plain(texts.SOURCES_MORE.format(n=more)))
+    return parts_of(blocks)
+
+
+def _source_line(document: Document) -> Text:
+    title = linked_title(document.title, document.source)
+    known = [one_line(known, 80) for known in (document.author, document.date) if known]
+    return title + plain(f" ({', '.join(known)})" if known else "")

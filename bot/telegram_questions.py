@@ -1,0 +1,311 @@
+"""From a question in a chat to its answer there: think once, write it down, show it, never twice.
+
+The order of the steps is what makes a crash harmless: the answer is in the ledger before its first
+message goes out, and each message's receipt is there before the next. Whatever is begun again after
+a crash finds what was done and goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from telegram.error import BadRequest
+
+from bot import telegram_texts as texts
+from bot.conversations import Conversations, Given, Place
+from bot.example_questions import offer_examples
+from bot.ledger import AnswerRecord, record_answer
+from bot.telegram_delivery import Delivery
+from bot.telegram_messages import Part, as_kept, parts_of, plain, render_answer
+from bot.telegram_settings import TelegramSettings
+from bot.workers import BusyError, ModelWorker
+from retrieval.answering import Answerer
+from retrieval.domain import Conversation
+from retrieval.errors import ModelCallError, SettingsError
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_QUESTION_CHARS = 1_000
+MAX_FOCUS_CHARS = 300
+MAX_AGE = timedelta(hours=6)
+_PEOPLE_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it came in.
+
+    :param update_id: the update that carried it.
+    :param place: where it was asked and is answered.
+    :param user_id: who asked.
+    :param text: the person's words.
+    :param message_id: the message with them, None for a tapped example.
+    :param asked_at: aware, UTC.
+    :param focus: words that the person selected to ask about.
+    :param quiet: whether an abstention is kept silent (a remark in a group).
+    """
+
+    update_id: int
+    place: Place
+    user_id: int
+    text: str
+    message_id: int | None
+    asked_at: datetime
+    focus: str = ""
+    quiet: bool = False
+
+    @property
+    def words(self) -> str:
+        """The question with the words it is about, as the answerer gets it."""
+        text = as_kept(self.text).strip()
+        if not self.focus:
+            return text
+        focus = " ".join(as_kept(self.focus).split())[:MAX_FOCUS_CHARS]
+        return f"{text} “{focus}”"
+
+
+class Buckets:
+    """How many questions each person may still ask: full at first, refilled by and by.
+
+    :param size: how many at once.
+    :param refill_seconds: after how long there is one more.
+    """
+
+    def __init__(self, size: int, refill_seconds: float) -> None:
+        self._size = size
+        self._refill_seconds = refill_seconds
+        self._levels: dict[int, tuple[float, float]] = {}
+
+    def take(self, user_id: int) -> float:
+        """Take one; return 0, or how many seconds to wait for it."""
+        now = time.monotonic()
+        level, since = self._levels.pop(user_id, (float(self._size), now))
+        level = min(float(self._size), level + (now - since) / self._refill_seconds)
+        wait = 0.0 if level >= 1 else (1 - level) * self._refill_seconds
+        self._levels[user_id] = (level if wait else level - 1, now)
+        if len(self._levels) > _PEOPLE_REMEMBERED:
+            del self._levels[next(iter(self._levels))]  # who has been silent for longest
+        return wait
+
+
+@dataclass(slots=True)
+class Questions:
+    """Answers the questions of all chats.
+
+    :param answerer: finds the answers.
+    :param worker: the thread in which it does.
+    :param conversations: the ledger.
+    :param delivery: the way out.
+    :param settings: limits.
+    """
+
+    answerer: Answerer
+    worker: ModelWorker
+    conversations: Conversations
+    delivery: Delivery
+    settings: TelegramSettings
+    buckets: Buckets = field(init=False)
+    _thinking: dict[Place, asyncio.Task[AnswerRecord]] = field(default_factory=dict)
+    _cancelled: dict[Place, int] = field(default_factory=dict)
+    _examples: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+
+    def __post_init__(self) -> None:
+        self.buckets = Buckets(self.settings.burst_questions, self.settings.refill_seconds)
+
+    async def ask(self, question: Question) -> None:
+        """Answer a question in its place; if that was begun before, finish it."""
+        given = self.conversations.given_for(question.update_id)
+        if given is None:
+            given = await self._answer(question)
+        if given is not None:
+            await self._show(given)
+
+    async def ask_again(self, question: Question) -> None:
+        """Answer an edited question by changing its answer."""
+        given = self.conversations.given_for(question.update_id)
+        if given is None and question.message_id is not None:
+            given = self.conversations.given_to(question.place, question.message_id)
+            if given is None:
+                await self.ask(question)
+                return
+            if given.question == question.text:
+                return  # Telegram reports other changes to a message as edits, too
+            record = await self._considered(question, before=given.answer_id)
+            if record is None:
+                return
+            self.conversations.replace(given.answer_id, question.update_id, question.text, record)
+            given = self.conversations.given_for(question.update_id)
+        if given is not None:
+            await self._show_again(given)
+
+    async def _answer(self, question: Question) -> Given | None:
+        if self._cancelled.get(question.place, -1) > question.update_id:
+            return None
+        refusal = self._refusal(question)
+        if refusal:
+            await self.say(question.place, refusal, reply_to=question.message_id)
+            return None
+        record = await self._considered(question)
+        if record is None or (question.quiet and record.answer.abstained):
+            return None
+        answer_id = self.conversations.record(
+            question.update_id, question.place, question.text, question.message_id, record
+        )
+        return self.conversations.given_in(question.place, answer_id)
+
+    def _refusal(self, question: Question) -> str:
+        """Return why a question is not taken, empty if it is."""
+        if len(question.text) > MAX_QUESTION_CHARS:
+            return texts.TOO_LONG.format(limit=f"{MAX_QUESTION_CHARS:,}")
+        if datetime.now(UTC) - question.asked_at > MAX_AGE:
+            return f"{texts.TOO_OLD}\n\n{question.text}"
+        wait = self.buckets.take(question.user_id)
+        return texts.TOO_FAST.format(seconds=int(wait) + 1) if wait else ""
+
+    async def _considered(
+        self, question: Question, before: int | None = None
+    ) -> AnswerRecord | None:
+        """Find an answer; if that fails, say so in the chat and return None."""
+        place, reply_to = question.place, question.message_id
+        conversation = self.conversations.conversation(place, before=before)
+        thinking = asyncio.create_task(self._think(question, conversation))
+        self._thinking[place] = thinking
+        try:
+            async with self._typing(place):
+                return await thinking
+        except asyncio.CancelledError:
+            if not thinking.cancelled() or self.delivery.stopping:
+                raise
+            return None  # /cancel has said so already
+        except BusyError:
+            await self.say(place, texts.BUSY, reply_to=reply_to)
+        except TimeoutError:
+            seconds = f"{self.settings.question_seconds:.0f}"
+            await self.say(place, texts.TOO_SLOW.format(seconds=seconds), reply_to=reply_to)
+        except SettingsError as error:  # the question is not one that can be asked
+            await self.say(place, str(error), reply_to=reply_to)
+        except ModelCallError:
+            reference = new_reference()
+            _LOGGER.exception("event=chat_model_failed reference=%s", reference)
+            text = texts.MODEL_UNREACHABLE.format(reference=reference)
+            await self.say(place, text, reply_to=reply_to)
+        finally:
+            if self._thinking.get(place) is thinking:
+                del self._thinking[place]
+        return None
+
+    async def _think(self, question: Question, conversation: Conversation) -> AnswerRecord:
+        shown_before = self.conversations.shown_last(question.place) if conversation.turns else None
+
+        def call() -> AnswerRecord:
+            self.answerer.refresh()
+            answer, trace = self.answerer.explain(question.words, conversation)
+            return record_answer(
+                answer,
+                trace,
+                self.answerer.documents,
+                shown_before=shown_before,
+                asked_at=question.asked_at,
+            )
+
+        began = time.monotonic()
+        record = await self.worker.run(call, self.settings.question_seconds)
+        _LOGGER.info(
+            "event=answered update=%s seconds=%.3f abstained=%s citations=%s",
+            *(question.update_id, time.monotonic() - began),
+            *(record.answer.abstained, len(record.citations)),
+        )
+        return record
+
+    @asynccontextmanager
+    async def _typing(self, place: Place) -> AsyncIterator[None]:
+        typing = asyncio.create_task(self.delivery.show_typing(place))
+        try:
+            yield
+        finally:
+            typing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await typing
+
+    async def _show(self, given: Given) -> None:
+        """Send the parts of an answer that have not been sent."""
+        for n, part in enumerate(self._parts(given)):
+            if n not in given.message_ids:
+                message_id = await self.delivery.send(
+                    given.place, part, reply_to=self._replied_to(given)
+                )
+                self.conversations.sent(given.answer_id, n, given.place.chat_id, message_id)
+
+    async def _show_again(self, given: Given) -> None:
+        """Put a new answer where the old one stands: edit, then add or take away what differs."""
+        parts = self._parts(given)
+        chat_id = given.place.chat_id
+        for n, part in enumerate(parts):
+            try:
+                if not given.message_ids.get(n):
+                    raise BadRequest("there is no message to edit")
+                await self.delivery.edit(chat_id, given.message_ids[n], part)
+            except BadRequest:  # deleted by somebody, or never there
+                message_id = await self.delivery.send(
+                    given.place, part, reply_to=self._replied_to(given)
+                )
+                self.conversations.sent(given.answer_id, n, chat_id, message_id)
+        for n in sorted(given.message_ids):
+            if n >= len(parts):
+                if given.message_ids[n]:
+                    await self.delivery.delete(chat_id, given.message_ids[n])
+                self.conversations.unsent(given.answer_id, n)
+
+    @staticmethod
+    def _parts(given: Given) -> list[Part]:
+        echo = given.question_message_id is None
+        return render_answer(given.record, given.answer_id, echo=echo)
+
+    @staticmethod
+    def _replied_to(given: Given) -> int | None:
+        """Return what to reply to: in groups the question, because others talk in between."""
+        return given.question_message_id if given.place.chat_id < 0 else None
+
+    async def say(self, place: Place, text: str, *, reply_to: int | None = None) -> None:
+        """Send a sentence of the bot's own."""
+        for part in parts_of([plain(text)]):
+            await self.delivery.send(place, part, reply_to=reply_to if place.chat_id < 0 else None)
+
+    def cancel(self, place: Place, update_id: int) -> bool:
+        """Stop working on what was asked in a place before an update; return if there was any."""
+        if len(self._cancelled) > _PEOPLE_REMEMBERED:
+            self._cancelled.clear()
+        self._cancelled[place] = update_id
+        thinking = self._thinking.get(place)
+        return thinking is not None and thinking.cancel()
+
+    async def examples(self) -> tuple[str, ...]:
+        """Return questions that the documents of now do answer; found once for each state."""
+        state = tuple(self.answerer.documents)
+        if self._examples is None or self._examples[0] != state:
+
+            def call() -> tuple[str, ...]:
+                return offer_examples(self.answerer.documents, self._is_answered)
+
+            try:
+                found = await self.worker.run(call, self.settings.question_seconds)
+            except (BusyError, TimeoutError):
+                return ()
+            self._examples = (state, found)
+        return self._examples[1]
+
+    def _is_answered(self, question: str) -> bool:
+        return not self.answerer.answer(question).abstained
+
+
+def new_reference() -> str:
+    """Return a short reference that a person can read out and the operator can search for."""
+    return secrets.token_hex(3).upper()

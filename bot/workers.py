@@ -1,0 +1,104 @@
+"""The model's own thread: one question after the other, none waiting for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+_LOGGER = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class BusyError(Exception):
+    """So many calls wait already that one more would not be answered soon."""
+
+
+@dataclass(slots=True)
+class _Job:
+    call: Callable[[], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    running: bool = False
+
+
+class ModelWorker:
+    """Runs calls in one thread, in the order in which they come.
+
+    One thread, because the models share the processor and two at once would only be slower each.
+
+    :param waiting: how many calls may wait.
+    """
+
+    def __init__(self, waiting: int) -> None:
+        self._limit = waiting
+        self._waiting = 0
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = self._start_thread()
+
+    def _start_thread(self) -> threading.Thread:
+        thread = threading.Thread(target=self._work, name="model", daemon=True)
+        self._thread = thread
+        thread.start()
+        return thread
+
+    async def run(self, call: Callable[[], T], seconds: float) -> T:
+        """Run ``call`` in the thread and return what it returns.
+
+        :param seconds: how long to wait, for the turn and the call together.
+        :raises BusyError: if too many calls wait.
+        :raises TimeoutError: if the time is over.
+        """
+        if self._waiting >= self._limit:
+            raise BusyError
+        loop = asyncio.get_running_loop()
+        job = _Job(call, loop, loop.create_future())
+        self._waiting += 1
+        self._jobs.put(job)
+        try:
+            async with asyncio.timeout(seconds):
+                result: T = await job.future
+                return result
+        except TimeoutError:
+            if job.running:
+                # The call cannot be stopped; others shall not wait behind it for ever.
+                _LOGGER.error("event=model_stuck seconds=%.0f", seconds)
+                self._start_thread()
+            raise
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Let the thread end after the call that it is running."""
+        self._jobs.put(None)
+
+    def _work(self) -> None:
+        while threading.current_thread() is self._thread and (job := self._jobs.get()) is not None:
+            if job.future.cancelled():
+                continue
+            job.running = True
+            try:
+                outcome, failure = job.call(), None
+            except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+                outcome, failure = None, error
+            job.running = False
+            _hand_over(job, outcome, failure)
+
+
+def _hand_over(job: _Job, outcome: object, failure: BaseException | None) -> None:
+    def settle() -> None:
+        if job.future.done():
+            return
+        if failure is None:
+            job.future.set_result(outcome)
+        else:
+            job.future.set_exception(failure)
+
+    try:
+        job.loop.call_soon_threadsafe(settle)
+    except RuntimeError:  # the loop has ended, nobody waits any more
+        _LOGGER.debug("event=answer_after_the_end")
