@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
+from training.questions import Range
 from training.windows import Window
 
 MAX_TOKENS = 256
@@ -43,8 +45,8 @@ class EncodedWindow:
 
     ids: list[int]
     first: int
-    offsets: list[tuple[int, int]]
-    gold: list[tuple[int, int]]
+    offsets: list[Range]
+    gold: list[Range]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,9 @@ class WindowEncoder:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
-        self.cls = tokenizer.token_to_id("[CLS]")
-        self.sep = tokenizer.token_to_id("[SEP]")
+        special = {name: tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]")}
+        self._first = special["[CLS]"] or 0
+        self.separator = special["[SEP]"] or 0
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of many texts, special ones not counted.
@@ -99,31 +102,30 @@ class WindowEncoder:
         titles = self._encode([g.title for g in groups])
         windows = iter(self._encode([w.text for g in groups for w in g.windows]))
         return [
-            [
-                self._row(q.ids, t.ids, next(windows), window)
-                for window in group.windows
-            ]
+            [self._row(q.ids, t.ids, next(windows), window) for window in group.windows]
             for group, q, t in zip(groups, questions, titles, strict=True)
         ]
 
-    def _encode(self, texts: Sequence[str]) -> list[object]:
-        return self.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    def _encode(self, texts: Sequence[str]) -> list[Encoding]:
+        return list(self.tokenizer.encode_batch(list(texts), add_special_tokens=False))
 
-    def _row(self, question, title, encoding, window: Window) -> EncodedWindow:
-        head = [self.cls, *question[:MAX_QUESTION_TOKENS], self.sep]
+    def _row(
+        self, question: Sequence[int], title: Sequence[int], encoding: Encoding, window: Window
+    ) -> EncodedWindow:
+        head = [self._first, *question[:MAX_QUESTION_TOKENS], self.separator]
         if title:
-            head += [*title[:MAX_TITLE_TOKENS], self.sep]
+            head += [*title[:MAX_TITLE_TOKENS], self.separator]
         room = MAX_TOKENS - len(head) - 1
         offsets = encoding.offsets[:room]
-        ids = [*head, *encoding.ids[:room], self.sep]
+        ids = [*head, *encoding.ids[:room], self.separator]
         return EncodedWindow(ids, len(head), offsets, _token_spans(window.gold, offsets))
 
 
-def _token_spans(gold, offsets) -> list[tuple[int, int]]:
-    """First and last token of each gold span that the row still holds."""
-    starts = np.array([o[0] for o in offsets])
-    ends = np.array([o[1] for o in offsets])
-    spans = []
+def _token_spans(gold: Sequence[Range], offsets: Sequence[Range]) -> list[Range]:
+    """Return first and last token of each gold span that the row still holds."""
+    starts = np.array([start for start, _ in offsets])
+    ends = np.array([end for _, end in offsets])
+    spans: list[Range] = []
     for start, end in gold[:MAX_ALTERNATIVES]:
         inside = np.flatnonzero((ends > start) & (starts < end))
         if len(inside) and ends[inside[-1]] >= end:
@@ -131,28 +133,23 @@ def _token_spans(gold, offsets) -> list[tuple[int, int]]:
     return spans
 
 
-def question_length(row: EncodedWindow, sep: int) -> int:
-    """Find where the question ends.
-
-    :param row: encoded.
-    :param sep: id of the separator.
-    :return: how many tokens the question takes with its two special ones.
-    """
-    return row.ids.index(sep) + 1
+def _question_length(row: EncodedWindow, separator: int) -> int:
+    """Return how many tokens the question takes with its two special ones."""
+    return row.ids.index(separator) + 1
 
 
-def collate(groups: Sequence[Sequence[EncodedWindow]], sep: int, pad: int = 0) -> Batch:
+def collate(groups: Sequence[Sequence[EncodedWindow]], separator: int, padding: int = 0) -> Batch:
     """Pad rows to one length.
 
     :param groups: rows of each question.
-    :param sep: id of the separator.
-    :param pad: id of the padding.
+    :param separator: its token id.
+    :param padding: its token id.
     :return: the batch.
     """
     rows = [row for group in groups for row in group]
     length = -(-max(len(row.ids) for row in rows) // 8) * 8
     n_alternatives = max(1, max(len(row.gold) for row in rows))
-    input_ids = np.full((len(rows), length), pad, dtype=np.int64)
+    input_ids = np.full((len(rows), length), padding, dtype=np.int64)
     attention_mask = np.zeros_like(input_ids)
     token_type_ids = np.zeros_like(input_ids)
     can_answer = np.zeros((len(rows), length), dtype=bool)
@@ -162,12 +159,45 @@ def collate(groups: Sequence[Sequence[EncodedWindow]], sep: int, pad: int = 0) -
         n = len(row.ids)
         input_ids[i, :n] = row.ids
         attention_mask[i, :n] = 1
-        token_type_ids[i, question_length(row, sep) : n] = 1
+        token_type_ids[i, _question_length(row, separator) : n] = 1
         can_answer[i, row.first : n - 1] = True
         can_answer[i, 0] = True
         for j, (start, end) in enumerate(row.gold or [(-row.first, -row.first)]):
             starts[i, j] = row.first + start
             ends[i, j] = row.first + end
     group = [k for k, g in enumerate(groups) for _ in g]
-    arrays = (input_ids, attention_mask, token_type_ids, can_answer, starts, ends)
-    return Batch(*(torch.from_numpy(a) for a in arrays), torch.tensor(group))
+    return Batch(
+        torch.from_numpy(input_ids),
+        torch.from_numpy(attention_mask),
+        torch.from_numpy(token_type_ids),
+        torch.from_numpy(can_answer),
+        torch.from_numpy(starts),
+        torch.from_numpy(ends),
+        torch.tensor(group),
+    )
+
+
+def pack(
+    groups: list[list[EncodedWindow]], batch_tokens: int, random_seed: int
+) -> list[list[list[EncodedWindow]]]:
+    """Put groups of like length into batches, batches into random order.
+
+    :param groups: rows of each question.
+    :param batch_tokens: the most a batch may hold, padding counted.
+    :param random_seed: of the order.
+    :return: batches.
+    """
+    rng = random.Random(random_seed)
+    ordered = sorted(groups, key=lambda g: max(len(r.ids) for r in g) + rng.random() * 6)
+    batches: list[list[list[EncodedWindow]]] = []
+    longest = n_rows = 0
+    for group in ordered:
+        length = max(longest, *(len(r.ids) for r in group))
+        if not batches or (n_rows + len(group)) * length > batch_tokens:
+            batches.append([])
+            longest = n_rows = 0
+            length = max(len(r.ids) for r in group)
+        batches[-1].append(group)
+        longest, n_rows = length, n_rows + len(group)
+    rng.shuffle(batches)
+    return batches

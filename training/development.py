@@ -8,13 +8,15 @@ import string
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from training.batches import EncodedWindow, Group, WindowEncoder, collate
-from training.model import SpanReader
-from training.questions import HUMAN_SET, Corpus, Question
+from training.model import SpanModel
+from training.questions import HUMAN_SET, Corpus, Question, Range
 from training.windows import (
     SentencedArticle,
     Window,
@@ -22,12 +24,14 @@ from training.windows import (
     stems_of,
 )
 
+Vector = npt.NDArray[np.floating[Any]]
+
 MAX_ANSWER_TOKENS = 30
 PASSAGE_TOKENS = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class WindowReading:
     """The best span of one window.
 
     :param score: its start and end logit.
@@ -37,7 +41,7 @@ class Reading:
 
     score: float
     null: float
-    span: tuple[int, int]
+    span: Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def build_development(
 
 
 def figures_of(
-    model: SpanReader, encoder: WindowEncoder, development: DevelopmentSet
+    model: SpanModel, encoder: WindowEncoder, development: DevelopmentSet
 ) -> dict[str, float]:
     """Measure a model.
 
@@ -119,7 +123,7 @@ def gold_texts(question: Question, group: Group) -> set[str]:
     return {w.text[s:e] for w in group.windows for s, e in w.gold}
 
 
-def best_threshold_f1(margins: np.ndarray, f1: np.ndarray, answerable: np.ndarray) -> float:
+def best_threshold_f1(margins: Vector, f1: Vector, answerable: npt.NDArray[np.bool_]) -> float:
     """F1 over all questions with the best threshold.
 
     :param margins: higher is more answerable.
@@ -132,7 +136,7 @@ def best_threshold_f1(margins: np.ndarray, f1: np.ndarray, answerable: np.ndarra
     return float((~answerable).sum() + max(0.0, gains[order].cumsum().max())) / len(margins)
 
 
-def auroc(positives: np.ndarray, negatives: np.ndarray) -> float:
+def auroc(positives: Vector, negatives: Vector) -> float:
     """Area under the ROC curve.
 
     :param positives: scores that should be higher.
@@ -158,8 +162,8 @@ def word_f1(said: str, gold: str) -> float:
 
 
 def read_groups(
-    model: SpanReader, encoder: WindowEncoder, groups: Sequence[Group], n_rows: int = 32
-) -> list[list[Reading]]:
+    model: SpanModel, encoder: WindowEncoder, groups: Sequence[Group], n_rows: int = 32
+) -> list[list[WindowReading]]:
     """Read every window of every group.
 
     :param model: reads.
@@ -173,12 +177,12 @@ def read_groups(
         ((i, j, row) for i, g in enumerate(encoded) for j, row in enumerate(g)),
         key=lambda x: len(x[2].ids),
     )
-    readings: dict[tuple[int, int], Reading] = {}
+    readings: dict[Range, WindowReading] = {}
     model.eval()
     with torch.inference_mode():
         for k in range(0, len(rows), n_rows):
             part = rows[k : k + n_rows]
-            batch = collate([[row] for _, _, row in part], encoder.sep)
+            batch = collate([[row] for _, _, row in part], encoder.separator)
             starts, ends = model(batch.input_ids, batch.attention_mask, batch.token_type_ids)
             for (i, j, row), s, e in zip(part, starts.numpy(), ends.numpy(), strict=True):
                 readings[i, j] = best_span(row, s, e)
@@ -186,7 +190,7 @@ def read_groups(
     return [[readings[i, j] for j in range(len(g))] for i, g in enumerate(encoded)]
 
 
-def best_span(row: EncodedWindow, starts: np.ndarray, ends: np.ndarray) -> Reading:
+def best_span(row: EncodedWindow, starts: Vector, ends: Vector) -> WindowReading:
     """Find the best span of a row.
 
     :param row: encoded.
@@ -201,7 +205,7 @@ def best_span(row: EncodedWindow, starts: np.ndarray, ends: np.ndarray) -> Readi
     )
     first, last = divmod(int(scores.argmax()), n)
     span = (row.offsets[first][0], row.offsets[last][1])
-    return Reading(float(scores[first, last]), float(starts[0] + ends[0]), span)
+    return WindowReading(float(scores[first, last]), float(starts[0] + ends[0]), span)
 
 
 def _words(text: str) -> list[str]:
@@ -209,7 +213,7 @@ def _words(text: str) -> list[str]:
     return re.sub(r"\b(a|an|the)\b", " ", text).split()
 
 
-def _hits(group: Group, readings: Sequence[Reading], one: Reading) -> bool:
+def _hits(group: Group, readings: Sequence[WindowReading], one: WindowReading) -> bool:
     window = group.windows[list(readings).index(one)]
     return any(s < one.span[1] and one.span[0] < e for s, e in window.gold)
 
@@ -221,7 +225,7 @@ def _paragraph_group(question: Question, cut: SentencedArticle) -> Group:
 
 
 def _article_group(question: Question, cut: SentencedArticle) -> Group:
-    """The windows of the article that share most with the question, and the right one."""
+    """Take the windows that share most with the question, and the right one."""
     last = len(cut.sentences) - 1
     windows = consecutive_windows(cut, 0, last, PASSAGE_TOKENS, question.gold)
     asked = stems_of(question.text)

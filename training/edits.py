@@ -19,7 +19,9 @@ from training.windows import STOP_WORDS, Window, split_sentences, stem, stems_of
 _NAME = re.compile(
     r"\b[A-Z][\w'’]*\w(?:[ -](?:(?:of|the|de|von|van) )?(?:[A-Z][\w'’]*\w|[A-Z]\.))*(?<!\.)"
 )
-_NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.,])\d+(?:\.\d+)?(?!\w|[.,]\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.,])\d+(?:\.\d+)?(?!\w|[.,]\d)"
+)
 _YEAR = re.compile(r"1[0-9]{3}|20[0-2][0-9]")
 _WORD = re.compile(r"[A-Za-z][a-z]+")
 _PLACE_WORDS = frozenset("in at from near throughout across".split())
@@ -128,7 +130,7 @@ def names_in(text: str) -> dict[str, str]:
     for match in _NAME.finditer(text):
         name = match.group()
         before = text[max(0, match.start() - 14) : match.start()].split()
-        starts_sentence = not before or before[-1][-1] in ".!?\"“"
+        starts_sentence = not before or before[-1][-1] in '.!?"“'
         if name in _NOT_NAMES or (starts_sentence and " " not in name):
             continue
         if name.split()[0] in _NOT_NAMES:
@@ -178,7 +180,9 @@ def swap_name(sample: Sample, vocabulary: Vocabulary, rng: random.Random) -> Sam
         return None
     name = rng.choice(asked)
     other = _other_name(name, sample, vocabulary, rng)
-    return other and replace(sample, question=_swap(sample.question, name, other))
+    if other is None:
+        return None
+    return replace(sample, question=_swap(sample.question, name, other))
 
 
 def swap_name_in_window(
@@ -221,7 +225,9 @@ def swap_name_in_both(sample: Sample, vocabulary: Vocabulary, rng: random.Random
     if other is None:
         return None
     window = _swap_keeping_gold(sample.window, name, other)
-    return window and Sample(_swap(sample.question, name, other), window)
+    if window is None:
+        return None
+    return Sample(_swap(sample.question, name, other), window)
 
 
 def swap_number(sample: Sample, vocabulary: Vocabulary, rng: random.Random) -> Sample | None:
@@ -237,7 +243,9 @@ def swap_number(sample: Sample, vocabulary: Vocabulary, rng: random.Random) -> S
         return None
     number = rng.choice(numbers)
     other = _other_number(number, sample, rng)
-    return other and replace(sample, question=_swap(sample.question, number, other))
+    if other is None:
+        return None
+    return replace(sample, question=_swap(sample.question, number, other))
 
 
 def swap_number_in_window(
@@ -366,7 +374,9 @@ def add_condition(sample: Sample, vocabulary: Vocabulary, rng: random.Random) ->
             return None
         value = rng.choice(names)
     condition = form.format(year=value, name=value)
-    return replace(sample, question=sample.question.rstrip().rstrip("?").rstrip() + f" {condition}?")
+    return replace(
+        sample, question=sample.question.rstrip().rstrip("?").rstrip() + f" {condition}?"
+    )
 
 
 def cut_answer(sample: Sample, vocabulary: Vocabulary, rng: random.Random) -> Sample | None:
@@ -403,9 +413,7 @@ RULES: tuple[tuple[Rule, float], ...] = (
 )
 
 
-def make_unanswerable(
-    sample: Sample, vocabulary: Vocabulary, rng: random.Random
-) -> Sample | None:
+def make_unanswerable(sample: Sample, vocabulary: Vocabulary, rng: random.Random) -> Sample | None:
     """Apply one rule, the likelier ones first.
 
     :param sample: answerable.
@@ -442,9 +450,7 @@ def _other_name(
     use = vocabulary.names.get(name, "other")
     near = {} if absent else _window_names(sample)
     in_window = [n for n, u in near.items() if u == use and _may_replace(n, name, sample)]
-    elsewhere = [
-        n for n in _far_names(sample, vocabulary, use) if _may_replace(n, name, sample)
-    ]
+    elsewhere = [n for n in _far_names(sample, vocabulary, use) if _may_replace(n, name, sample)]
     if in_window and (rng.random() < 0.65 or not elsewhere):
         return rng.choice(in_window)
     return rng.choice(elsewhere) if elsewhere else None
@@ -494,9 +500,7 @@ def _other_number(number: str, sample: Sample, rng: random.Random) -> str | None
     return _shifted_number(number, is_year, others | taken, rng)
 
 
-def _shifted_number(
-    number: str, is_year: bool, taken: set[str], rng: random.Random
-) -> str | None:
+def _shifted_number(number: str, is_year: bool, taken: set[str], rng: random.Random) -> str | None:
     plain = number.replace(",", "")
     if "." in plain or len(plain) > 9:
         return None

@@ -13,7 +13,7 @@ from training.batches import Batch
 FAR_BELOW = -1e4
 
 
-class SpanReader(nn.Module):
+class SpanModel(nn.Module):
     """Scores every token as the start and as the end of the answer.
 
     The first token stands for "not here".
@@ -43,7 +43,7 @@ class SpanReader(nn.Module):
         return starts, ends
 
 
-def load_start(folder: Path) -> SpanReader:
+def load_start(folder: Path) -> SpanModel:
     """Put a fresh head on the encoder's weights.
 
     :param folder: in the transformers format.
@@ -57,7 +57,7 @@ def load_start(folder: Path) -> SpanReader:
     )
     # Two thirds of the weights: a tenth of the time, and words that training never shows stay good.
     encoder.embeddings.word_embeddings.weight.requires_grad_(False)
-    return SpanReader(encoder)
+    return SpanModel(encoder)
 
 
 def reading_loss(
@@ -83,7 +83,9 @@ def reading_loss(
     spans = starts[:, 1:].logsumexp(1), ends[:, 1:].logsumexp(1)
     answered = batch.starts[:, 0] > 0
     shared = [
-        spans[0][rows].logsumexp(0) + spans[1][rows].logsumexp(0) - gold[rows & answered].logsumexp(0)
+        spans[0][rows].logsumexp(0)
+        + spans[1][rows].logsumexp(0)
+        - gold[rows & answered].logsumexp(0)
         for rows in (batch.group == g for g in range(int(batch.group[-1]) + 1))
         if rows.sum() > 1 and (rows & answered).any()
     ]

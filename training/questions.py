@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from retrieval.errors import SourceError
+
 Range = tuple[int, int]
 """Half-open [start, end), code points."""
 
@@ -68,6 +70,7 @@ def load_corpus(folder: Path, set_names: Sequence[str]) -> Corpus:
     :param folder: holds ``NAME.documents.jsonl.gz`` and ``NAME.judgments.jsonl.gz``.
     :param set_names: which sets to read.
     :return: all of them in one corpus.
+    :raises SourceError: if a file is missing or damaged.
     """
     articles: dict[str, Article] = {}
     questions: list[Question] = []
@@ -91,15 +94,32 @@ def hold_back(corpus: Corpus, share: float = 0.1) -> tuple[Corpus, Corpus]:
     return _select(corpus, set(names) - kept), _select(corpus, kept)
 
 
+def merge(corpora: Sequence[Corpus]) -> Corpus:
+    """Put corpora together.
+
+    :param corpora: with articles of different names.
+    :return: all of them in one.
+    """
+    articles = {name: a for corpus in corpora for name, a in corpus.articles.items()}
+    return Corpus(articles, tuple(q for corpus in corpora for q in corpus.questions))
+
+
 def _select(corpus: Corpus, names: set[str]) -> Corpus:
     articles = {name: article for name, article in corpus.articles.items() if name in names}
     return Corpus(articles, tuple(q for q in corpus.questions if q.article in names))
 
 
 def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)
+    except FileNotFoundError as error:
+        raise SourceError(
+            f"{path} is missing; let --data name the folder that holds the training sets."
+        ) from error
+    except (OSError, EOFError, ValueError) as error:
+        raise SourceError(f"{path} cannot be read as JSON Lines in gzip ({error}).") from error
 
 
 def _join_articles(

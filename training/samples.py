@@ -26,6 +26,8 @@ from training.windows import (
     stems_of,
 )
 
+PASSAGE_TOKENS = 128
+
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
@@ -37,6 +39,9 @@ class Mixture:
     :param negative: share of answerable questions with a second window that does not answer.
     :param renamed: share of answerable questions with a name changed on both sides.
     :param title: share of groups that show the article's title.
+    :param full_size: share of windows that are as long as Ibid's passages.
+    :param shortest: tokens of the smallest of the others.
+    :param longest: tokens of the largest of the others.
     """
 
     answerable: int = 300
@@ -45,6 +50,9 @@ class Mixture:
     negative: float = 0.35
     renamed: float = 0.08
     title: float = 0.8
+    full_size: float = 0.4
+    shortest: int = 50
+    longest: int = 165
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,7 @@ class GroupStream:
     :param random_seed: decides everything.
     """
 
-    def __init__(
-        self, corpus: Corpus, cut: dict[str, SentencedArticle], random_seed: int
-    ) -> None:
+    def __init__(self, corpus: Corpus, cut: dict[str, SentencedArticle], random_seed: int) -> None:
         self.cut = cut
         self.random_seed = random_seed
         self.answerable = [q for q in corpus.questions if q.gold and q.set_name != HUMAN_SET]
@@ -97,7 +103,7 @@ class GroupStream:
         return groups, after
 
     def _take(self, questions: Sequence[Question], used: int, n: int) -> Iterator[Question]:
-        """The next n questions of pass after pass, each pass in its own order."""
+        """Yield the next n questions of pass after pass, each pass in its own order."""
         for i in range(used, used + n if questions else used):
             epoch, index = divmod(i, len(questions))
             if index == 0 or i == used:
@@ -107,7 +113,7 @@ class GroupStream:
 
     def _answerable(self, question: Question, mixture: Mixture, rng: random.Random) -> list[Group]:
         cut = self.cut[question.article]
-        n_tokens = window_tokens(rng)
+        n_tokens = window_tokens(mixture, rng)
         window = settle_occurrence(question.text, gold_window(cut, question, n_tokens, rng))
         vocabulary = self.vocabularies.of(cut.article)
         sample = Sample(question.text, window)
@@ -133,7 +139,7 @@ class GroupStream:
     def _human(self, question: Question, mixture: Mixture, rng: random.Random) -> Group:
         cut = self.cut[question.article]
         choose = gold_window if question.gold else paragraph_window
-        window = choose(cut, question, window_tokens(rng), rng)
+        window = choose(cut, question, window_tokens(mixture, rng), rng)
         return Group(question.text, self._title(cut.article, mixture, rng), (window,))
 
     def _title(self, article: Article, mixture: Mixture, rng: random.Random) -> str:
@@ -165,13 +171,16 @@ class Vocabularies:
         return self._made[article.name]
 
 
-def window_tokens(rng: random.Random) -> int:
-    """Draw how long a window may be: mostly like Ibid's passages, some shorter or longer.
+def window_tokens(mixture: Mixture, rng: random.Random) -> int:
+    """Draw how long a window may be.
 
+    :param mixture: says how long they are.
     :param rng: draws.
     :return: tokens.
     """
-    return 128 if rng.random() < 0.4 else rng.randint(50, 165)
+    if rng.random() < mixture.full_size:
+        return PASSAGE_TOKENS
+    return rng.randint(mixture.shortest, mixture.longest)
 
 
 def settle_occurrence(asked: str, window: Window) -> Window:
@@ -202,5 +211,3 @@ def settle_occurrence(asked: str, window: Window) -> Window:
     if best[1] == start:
         return window
     return replace(window, gold=((start, end), (best[1], best[1] + len(words))))
-
-

@@ -1,0 +1,91 @@
+"""Checkpoint → the folder that Ibid reads with: ONNX, quantised, with tokenizer and manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from tokenizers import Tokenizer
+
+from retrieval.onnx_models import MODEL_FILE, write_manifest
+from retrieval.reader import MANIFEST_FILE, OUTPUTS
+from training.batches import MAX_TOKENS
+from training.model import SpanModel
+
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+
+
+def write_exact(model: SpanModel, path: Path) -> None:
+    """Write a model as ONNX, with the numbers that it was trained in.
+
+    :param model: trained.
+    :param path: of the file.
+    """
+    model.eval()
+    model.encoder.set_attn_implementation("eager")
+    ids = torch.randint(5, 100, (2, 16))
+    mask = torch.ones_like(ids)
+    mask[1, 10:] = 0  # so that masking is traced
+    with torch.no_grad(), warnings.catch_warnings():
+        # The tracing exporter needs no further package; torch calls it deprecated.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model,
+            (ids, mask, torch.zeros_like(ids)),
+            str(path),
+            dynamo=False,
+            opset_version=17,
+            input_names=list(_INPUTS),
+            output_names=list(OUTPUTS),
+            dynamic_axes={n: {0: "passages", 1: "tokens"} for n in (*_INPUTS, *OUTPUTS)},
+        )
+
+
+def write_quantised(exact_path: Path, path: Path) -> None:
+    """Quantise a model to 8-bit integers: weights per channel now, activations when it runs.
+
+    :param exact_path: of the model as it was trained.
+    :param path: of the quantised file.
+    """
+    prepared = path.with_suffix(".prepared.onnx")
+    quant_pre_process(str(exact_path), str(prepared), skip_symbolic_shape=True)
+    # reduce_range keeps processors without VNNI from overflowing in sums of 8-bit products.
+    quantize_dynamic(
+        str(prepared), str(path), weight_type=QuantType.QInt8, per_channel=True, reduce_range=False
+    )
+    prepared.unlink()
+
+
+def write_tokenizer(source: Path, path: Path) -> None:
+    """Write the tokenizer without the fixed padding and truncation that its file carries.
+
+    :param source: ``tokenizer.json`` of the start weights.
+    :param path: of the new file.
+    """
+    tokenizer = Tokenizer.from_file(str(source))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokenizer.save(str(path))
+
+
+def write_reader(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest of a folder that holds model and tokenizer.
+
+    :param folder: the reader's.
+    :param manifest: calibration, threshold, figures.
+    """
+    revision = hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()
+    whole = {
+        "name": "ibid-reader",
+        "revision": revision,
+        "max_tokens": MAX_TOKENS,
+        "title_prefix": True,
+        **manifest,
+    }
+    write_manifest(folder, MANIFEST_FILE, whole)

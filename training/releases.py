@@ -1,0 +1,283 @@
+"""Trained model → the folder that Ibid reads with: exported, quantised, calibrated, described."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.domain import Reading
+from retrieval.embeddings import open_encoder
+from retrieval.onnx_models import MODEL_FILE, TOKENIZER_FILE
+from retrieval.reader import Calibration, SpanReader
+from retrieval.settings import DEFAULT_ENCODER, Settings
+from training.calibration import Case, calibration_error, fit_calibration
+from training.development import auroc
+from training.export import write_exact, write_quantised, write_reader, write_tokenizer
+from training.model import SpanModel
+from training.trials import (
+    FoundTrial,
+    TrialSet,
+    answer_f1,
+    build_trials,
+    find_spans,
+    rank_spans,
+)
+
+_LOG = logging.getLogger("training")
+
+FEATURES = (
+    "margin",
+    "logit",
+    "gap",
+    "retrieval",
+    "rank",
+    "passages",
+    "missing",
+    "missing_names",
+    "missing_numbers",
+)
+NULL_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PARAGRAPHS = "squad2-paragraphs"
+_SETS = (
+    (PARAGRAPHS, 4000, False),
+    ("squad2", 1200, False),
+    ("squad2", 300, True),
+    ("onestopqa", 500, False),
+    ("clapnq", 300, False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one development question.
+
+    :param set_name: set and scope.
+    :param doc_id: what it was asked about.
+    :param answerable: whether that answers it.
+    :param f1: SQuAD F1 of the first span.
+    :param case: for the calibration.
+    """
+
+    set_name: str
+    doc_id: str
+    answerable: bool
+    f1: float
+    case: Case
+
+
+def release(
+    model: SpanModel, start: Path, development_data: Path, out: Path, workplace: Path
+) -> None:
+    """Write the folder that Ibid reads with.
+
+    :param model: trained.
+    :param start: folder of the start weights, for the tokenizer.
+    :param development_data: folder of the sets for calibration and figures.
+    :param out: where the finished reader goes.
+    :param workplace: for the exact model, indexes and the like.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    workplace.mkdir(parents=True, exist_ok=True)
+    write_exact(model, workplace / "exact.onnx")
+    write_quantised(workplace / "exact.onnx", out / MODEL_FILE)
+    write_tokenizer(start / "tokenizer.json", out / TOKENIZER_FILE)
+    write_reader(out, provisional())
+    trial_sets = build_trial_sets(development_data, workplace)
+    calibrate(out, trial_sets)
+
+
+def provisional() -> dict[str, Any]:
+    """Make the part of a manifest that calibration fills in later."""
+    return {
+        "null_weight": 1.0,
+        "abstain_below": 0.5,
+        "calibration": asdict(Calibration(0.0, {"margin": 1.0})),
+    }
+
+
+def build_trial_sets(development_data: Path, workplace: Path) -> list[TrialSet]:
+    """Retrieve passages for the questions of all development sets.
+
+    :param development_data: their folder.
+    :param workplace: for the encoder and the indexes.
+    :return: one for each set and scope.
+    """
+    encoder = open_encoder(DEFAULT_ENCODER, workplace)
+    return [
+        build_trials(
+            development_data,
+            name,
+            encoder,
+            Settings(home=workplace, index_path=workplace / f"index-{name}"),
+            n_trials=n_trials,
+            whole_collection=whole_collection,
+        )
+        for name, n_trials, whole_collection in _SETS
+    ]
+
+
+def calibrate(folder: Path, trial_sets: Sequence[TrialSet]) -> dict[str, Any]:
+    """Choose the weight of "not here", fit the confidence, choose the threshold; write them.
+
+    :param folder: of the reader, with a provisional manifest.
+    :param trial_sets: of the development data.
+    :return: the figures that the manifest tells.
+    """
+    reader = SpanReader(folder)
+    found = [(trial_set, find_spans(reader, trial_set)) for trial_set in trial_sets]
+    null_weight = max(NULL_WEIGHTS, key=lambda w: _mean_right(outcomes_of(found, w)))
+    outcomes = outcomes_of(found, null_weight)
+    cases = balanced(outcomes)
+    calibration = fit_calibration(cases, FEATURES)
+    confidence = cross_fitted(outcomes)
+    threshold = best_threshold(outcomes, confidence)
+    figures = figures_of(outcomes, confidence, threshold)
+    for name, values in figures.items():
+        _LOG.info("%s: %s", name, ", ".join(f"{k} {v:.3f}" for k, v in values.items()))
+    write_reader(
+        folder,
+        {
+            "null_weight": null_weight,
+            "abstain_below": threshold,
+            "calibration": asdict(calibration),
+            "figures": figures,
+        },
+    )
+    return figures
+
+
+def outcomes_of(
+    found: Sequence[tuple[TrialSet, Sequence[FoundTrial]]], null_weight: float
+) -> list[Outcome]:
+    """Rank what was found and compare it with the gold.
+
+    :param found: spans of every trial.
+    :param null_weight: how much "not here" counts.
+    :return: one for each trial in which a span was found.
+    """
+    return [
+        Outcome(
+            trial_set.name,
+            one.trial.doc_id,
+            one.trial.answerable,
+            answer_f1(one.trial, Reading(spans, 0.0), trial_set.documents),
+            case,
+        )
+        for trial_set, trials in found
+        for one, spans, case in rank_spans(trial_set, trials, null_weight)
+    ]
+
+
+def balanced(outcomes: Sequence[Outcome]) -> list[Case]:
+    """Let every set count the same.
+
+    :param outcomes: of all sets.
+    :return: their cases, weighed.
+    """
+    sizes: dict[str, int] = {}
+    for outcome in outcomes:
+        sizes[outcome.set_name] = sizes.get(outcome.set_name, 0) + 1
+    scale = len(outcomes) / len(sizes)
+    return [Case(o.case.features, o.case.right, scale / sizes[o.set_name]) for o in outcomes]
+
+
+def cross_fitted(outcomes: Sequence[Outcome], n_folds: int = 5) -> npt.NDArray[np.float64]:
+    """Give each question the confidence of a calibration that has not seen its document.
+
+    :param outcomes: of all sets.
+    :param n_folds: parts that the documents are put into, by their title's words.
+    :return: one confidence each.
+    """
+    folds = np.array([fold_of(o.doc_id, n_folds) for o in outcomes])
+    cases = balanced(outcomes)
+    confidence = np.zeros(len(outcomes))
+    for fold in range(n_folds):
+        train = [case for case, f in zip(cases, folds, strict=True) if f != fold]
+        if len(train) == len(cases):
+            continue
+        calibration = fit_calibration(train, FEATURES)
+        for i in np.flatnonzero(folds == fold):
+            confidence[i] = calibration.probability(cases[i].features)
+    return confidence
+
+
+def fold_of(doc_id: str, n_folds: int) -> int:
+    """Put all paragraphs and levels of one article into one fold.
+
+    :param doc_id: ``article#place`` or ``article|level``.
+    :param n_folds: how many folds there are.
+    :return: its number.
+    """
+    article = doc_id.partition("#")[0].partition("|")[0]
+    return sum(article.encode()) % n_folds
+
+
+def best_threshold(outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float64]) -> float:
+    """Choose where to abstain: the sets' mean share of right answers and right silences is highest.
+
+    :param outcomes: of all sets.
+    :param confidence: of each.
+    :return: the threshold, 0…1.
+    """
+    weights = np.array([case.weight for case in balanced(outcomes)])
+    gain = np.array([o.case.right if o.answerable else -1.0 for o in outcomes]) * weights
+    grid = np.arange(0.05, 0.95, 0.01)
+    gains = [gain[confidence >= threshold].sum() for threshold in grid]
+    return round(float(grid[int(np.argmax(gains))]), 2)
+
+
+def figures_of(
+    outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float64], threshold: float
+) -> dict[str, dict[str, float]]:
+    """Measure each set.
+
+    :param outcomes: of all sets.
+    :param confidence: of each.
+    :param threshold: below it the reader abstains.
+    :return: set → figure → value.
+    """
+    figures: dict[str, dict[str, float]] = {}
+    for name in dict.fromkeys(o.set_name for o in outcomes):
+        rows = np.array([o.set_name == name for o in outcomes])
+        figures[name] = _figures(
+            [o for o in outcomes if o.set_name == name], confidence[rows], threshold
+        )
+    return figures
+
+
+def _figures(
+    outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float64], threshold: float
+) -> dict[str, float]:
+    answerable = np.array([o.answerable for o in outcomes])
+    right = np.array([o.case.right for o in outcomes])
+    f1 = np.array([o.f1 for o in outcomes])
+    margin = np.array([o.case.features["margin"] for o in outcomes])
+    answered = confidence >= threshold
+    figures = {
+        "n": len(outcomes),
+        "first_span_right": right[answerable].mean(),
+        "answerable_f1": f1[answerable].mean(),
+        "answerable_f1_with_abstentions": (f1 * answered)[answerable].mean(),
+        "calibration_error": calibration_error(confidence, right),
+    }
+    if not answerable.all():
+        figures |= {
+            "f1": np.where(answerable, f1 * answered, ~answered).mean(),
+            "unanswerable_accuracy": (~answered)[~answerable].mean(),
+            "auroc": auroc(confidence[answerable], confidence[~answerable]),
+            "auroc_of_margin": auroc(margin[answerable], margin[~answerable]),
+        }
+    return {name: round(float(value), 4) for name, value in figures.items()}
+
+
+def _mean_right(outcomes: Sequence[Outcome]) -> float:
+    answerable = [
+        case for case, o in zip(balanced(outcomes), outcomes, strict=True) if o.answerable
+    ]
+    return sum(c.weight * c.right for c in answerable) / sum(c.weight for c in answerable)
