@@ -9,6 +9,7 @@ the result with bm25s' own.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def write_word_index(generation: Path, passages_terms: Sequence[Sequence[str]]) 
     """
     import bm25s
 
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it asks for DEBUG by itself
     vocabulary: dict[str, int] = {}
     rows = [
         [vocabulary.setdefault(term, len(vocabulary)) for term in terms] for terms in passages_terms
