@@ -22,6 +22,8 @@ _ITS = re.compile(r"\b(?:its|their)\b(?=\s+\w)", re.IGNORECASE)
 _OTHER = re.compile(
     r"^\W*(?:and\s+|but\s+)?(?:what|how)\s+about\s+(?P<other>.+?)\W*$", re.IGNORECASE
 )
+_ABOUT_OTHER = re.compile(r"^\W*(?:and\s+|but\s+)?about\s+(?P<other>.+?)\W*$", re.IGNORECASE)
+_ABOUT = re.compile(r"\babout\s+[^?]+?(?P<end>\W*)$", re.IGNORECASE)
 _AND_OTHER = re.compile(r"^\W*(?:and|or|but)\s+(?P<other>[^?]{2,60}?)\W*$", re.IGNORECASE)
 _ELLIPSIS = re.compile(
     r"^\W*(?:and\s+|but\s+|so\s+)?(?:why|when|where|who|how|how\s+(?:much|many|long|often|so)|"
@@ -45,14 +47,17 @@ def standalone_question(question: str, conversation: Conversation | None) -> str
     """
     if conversation is None or not conversation.turns:
         return question
-    last = conversation.turns[-1]
-    other = _OTHER.match(question) or (
-        None if _QUESTION_WORD.match(_without_and(question)) else _AND_OTHER.match(question)
-    )
+    before = conversation.turns[-1].answer.standalone_question
+    topic = _ABOUT_OTHER.match(question)
+    if topic is not None and _ABOUT.search(before):
+        return _with_topic(before, topic["other"])
+    other = _OTHER.match(question)
+    if other is None and not _QUESTION_WORD.match(_without_and(question)):
+        other = _AND_OTHER.match(question)
     if other is not None:
-        return _with_other(last.answer.standalone_question, other["other"], question)
+        return _with_other(before, other["other"])
     if _ELLIPSIS.match(question):
-        return f"{question.strip().rstrip('?')}? {last.answer.standalone_question}"
+        return f"{question.strip().rstrip('?')}? {before}"
     return _with_pronouns(question, conversation)
 
 
@@ -60,18 +65,21 @@ def _without_and(question: str) -> str:
     return re.sub(r"^\W*(?:and|or|but)\s+", "", question, flags=re.IGNORECASE)
 
 
-def _with_other(before: str, other: str, question: str) -> str:
-    """Ask the question before about something else: "What about Trump?"."""
+def _with_topic(before: str, topic: str) -> str:
+    """Ask the same about another topic: "And about Trump?"."""
+    return _ABOUT.sub(lambda match: f"about {topic}{match['end']}", before)
+
+
+def _with_other(before: str, other: str) -> str:
+    """Ask the question before of another person or thing: "What about Trump?"."""
     names = find_names(before)
+    if not names and _ABOUT.search(before):
+        return _with_topic(before, other)
     if not names:
         return f"{before.rstrip(' ?')}: {other}?"
-    kind = is_person(names[-1])
-    of_kind = [name for name in names if is_person(name) == kind]
-    wanted = next((n for n in reversed(of_kind) if other[:1].isupper() or n), names[-1])
-    if other[:1].isupper() or find_names(other):
-        return before.replace(wanted, other)
-    topic = re.search(r"\babout\s+(.+?)\W*$", before)
-    return before.replace(topic[1], other) if topic else f"{before.rstrip(' ?')} {other}?"
+    # A person is put in a person's place where the question names one.
+    alike = [name for name in names if is_person(name) == is_person(other)]
+    return before.replace((alike or names)[-1], other)
 
 
 def _with_pronouns(question: str, conversation: Conversation) -> str:
