@@ -33,6 +33,7 @@ from retrieval.index_folders import current_generation
 from retrieval.indexing import index_documents, indexed_documents
 from retrieval.outlines import Outline, outline_of
 from retrieval.questions import QuestionForm, check_question, is_said_by, question_form
+from retrieval.reader import SHIPPED_FOLDER, SpanReader
 from retrieval.search import PassageSearch
 from retrieval.sentence_reader import SentenceReader
 from retrieval.settings import Settings
@@ -41,7 +42,9 @@ from retrieval.words import is_english
 SEEDS_FOLDER = Path(__file__).parent.parent / "seeds" / "articles"
 """The built-in article: the collection when nothing else was indexed."""
 
-_MOST_CITATIONS = 4
+PLAIN_READER = "sentences"
+"""What ``IBID_READER`` may say besides a folder."""
+
 _MOST_SPOKEN = 3  # pieces cited when somebody's words are asked for
 
 Report = Callable[[str], None]
@@ -253,6 +256,13 @@ def seeds_settings(settings: Settings, encoder: Encoder) -> Settings:
 def open_reader(settings: Settings, encoder: Encoder) -> Reader:
     """Return the reader that the settings name.
 
+    :param settings: ``reader`` is a folder, ``sentences``, or empty for the one that Ibid brings.
+    :param encoder: for the plain sentence scorer.
     :raises ModelFileError: if its files are missing, altered or of another format.
     """
-    return SentenceReader(encoder)
+    if settings.reader == PLAIN_READER:
+        return SentenceReader(encoder)
+    if settings.reader:
+        return SpanReader(Path(settings.reader).expanduser())
+    # A checkout without weights (before they are trained) still answers.
+    return SpanReader() if SHIPPED_FOLDER.is_dir() else SentenceReader(encoder)

@@ -117,5 +117,8 @@ def _topic(turn: Turn) -> str | None:
     names = find_names(question)
     if names:
         return names[-1]
+    noun = re.search(r"\b(?:the|a|an)\s+(\w+)", question, re.IGNORECASE)
+    if noun:
+        return f"the {noun[1]}"
     words = [word for word in split_words(question) if word not in STOP_WORDS]
-    return f"the {words[-1]}" if words else None
+    return f"the {' '.join(words[-2:])}" if words else None
