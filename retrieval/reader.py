@@ -18,8 +18,8 @@ from tokenizers import Encoding
 
 from retrieval.domain import AnswerSpan, Reading, ScoredPassage, Span
 from retrieval.errors import ModelFileError
+from retrieval.expectations import missing_shares
 from retrieval.onnx_models import OnnxModel, read_manifest
-from retrieval.words import STOP_WORDS, index_terms, split_words, stem_word
 
 SHIPPED_FOLDER = Path(__file__).parent / "weights" / "reader"
 MANIFEST_FILE = "reader.json"
@@ -267,35 +267,5 @@ def features_of(
         "retrieval": passage.score,
         "rank": math.log(passage.rank),
         "passages": math.log(len(passages)),
-        **_missing(question, near),
+        **missing_shares(question, near),
     }
-
-
-def _missing(question: str, near: str) -> dict[str, float]:
-    """Shares of the question's words, names and numbers that the text does not hold."""
-    there = set(index_terms(near))
-    asked = list(dict.fromkeys(index_terms(question)))
-    names, numbers = _names_and_numbers(question)
-    return {
-        "missing": _share_missing(asked, there),
-        "missing_names": _share_missing(names, there),
-        "missing_numbers": _share_missing(numbers, there),
-    }
-
-
-def _share_missing(terms: Sequence[str], there: set[str]) -> float:
-    return sum(term not in there for term in terms) / len(terms) if terms else 0.0
-
-
-def _names_and_numbers(question: str) -> tuple[list[str], list[str]]:
-    """Stems of the capitalised words after the first, and the words with digits."""
-    words = [word.strip("?!.,;:\"'“”‘’()") for word in question.split()]
-    names = [
-        stem_word(part)
-        for word in words[1:]
-        if word[:1].isupper()
-        for part in split_words(word)
-        if part not in STOP_WORDS
-    ]
-    numbers = [stem_word(p) for w in words if any(c.isdigit() for c in w) for p in split_words(w)]
-    return names, numbers

@@ -1,0 +1,103 @@
+"""What a question expects of the text that answers it: its names and numbers, a count, a time.
+
+Near misses are caught here: the right topic with the wrong person, place, date or number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from retrieval.words import STOP_WORDS, index_terms, split_words, stem_word
+
+Expectation = Literal["number", "amount", "time"]
+
+_NUMBER = re.compile(
+    r"\bhow\s+(?:many|old)\b|\bwhat\s+(?:number|percentage|percent|fraction)\b|\bdeath\s+toll\b",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    r"\bhow\s+(?:much|often|long|far|tall|high|deep|big|large|fast|wide|heavy)\b", re.IGNORECASE
+)
+_TIME = re.compile(
+    r"^\W*(?:and\s+|but\s+)?(?:since\s+|until\s+)?when\s+(?:did|was|were|is|does|do|will|has|had)\b|"
+    r"\b(?:what|which|in\s+what|in\s+which|on\s+what|on\s+which)\s+"
+    r"(?:exact\s+)?(?:year|date|day|month|century|decade|time)\b",
+    re.IGNORECASE,
+)
+_NUMERALS = (
+    r"\d|%|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
+    r"thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|"
+    r"trillions?|dozens?|scores|half|halves|thirds?|quarters?|couple|pair|single|sole|once|twice|"
+    r"thrice|both|double|triple|only|several|few|many|most|majority|minority|all|none|numerous|"
+    r"countless"
+)
+_HAS_NUMBER = re.compile(rf"{_NUMERALS})\b", re.IGNORECASE)
+_HAS_AMOUNT = re.compile(
+    rf"{_NUMERALS}|every|each|daily|weekly|monthly|yearly|annually|always|never|sometimes|usually|"
+    r"often|rarely|some|entire|whole|much|little|long|short|brief|far|no|a|an|more|less|until|"
+    r"since|very|too|so)\b",
+    re.IGNORECASE,
+)
+_HAS_TIME = re.compile(
+    r"\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|spring|summer|autumn|fall|"
+    r"winter|today|yesterday|tomorrow|tonight|now|currently|recently|ago|last|next|century|decade|"
+    r"years?|months?|weeks?|days?|hours?|minutes?|morning|evening|night|noon|midnight|dawn|era|age|"
+    r"period|before|after|during|when|while|since|until|by the time|once|as soon as|war|christmas|"
+    r"easter|ramadan|birth|death|early|late|mid|first|eve|anniversary|season|date)\b",
+    re.IGNORECASE,
+)
+
+_HOLDS = {"number": _HAS_NUMBER, "amount": _HAS_AMOUNT, "time": _HAS_TIME}
+
+
+def expectation(question: str) -> Expectation | None:
+    """Return the kind of thing that a question asks for, where its form tells."""
+    if _NUMBER.search(question):
+        return "number"
+    if _AMOUNT.search(question):
+        return "amount"
+    return "time" if _TIME.search(question) else None
+
+
+def meets(expected: Expectation | None, text: str) -> bool:
+    """Return whether a text holds anything of the expected kind; generous on purpose."""
+    return expected is None or _HOLDS[expected].search(text) is not None
+
+
+def missing_shares(question: str, near: str) -> dict[str, float]:
+    """Return what of a question a text lacks.
+
+    :param question: the standalone question.
+    :param near: the text round the answer, with the title.
+    :return: ``missing``: share of the question's terms; ``missing_names`` and ``missing_numbers``:
+        the same for names and numbers, 0 where there are none; each 0…1.
+    """
+    there = set(index_terms(near))
+    asked = list(dict.fromkeys(index_terms(question)))
+    names, numbers = _names_and_numbers(question)
+    return {
+        "missing": _share_missing(asked, there),
+        "missing_names": _share_missing(names, there),
+        "missing_numbers": _share_missing(numbers, there),
+    }
+
+
+def _share_missing(terms: Sequence[str], there: set[str]) -> float:
+    return sum(term not in there for term in terms) / len(terms) if terms else 0.0
+
+
+def _names_and_numbers(question: str) -> tuple[list[str], list[str]]:
+    """Stems of the capitalised words after the first, and the words with digits."""
+    words = [word.strip("?!.,;:\"'“”‘’()") for word in question.split()]
+    names = [
+        stem_word(part)
+        for word in words[1:]
+        if word[:1].isupper()
+        for part in split_words(word)
+        if part not in STOP_WORDS
+    ]
+    numbers = [stem_word(p) for w in words if any(c.isdigit() for c in w) for p in split_words(w)]
+    return names, numbers
