@@ -199,7 +199,9 @@ def _counted(gap_before: str, before: Sequence[str], gap_after: str, after: Sequ
     if before and gap_before in " \u00a0" and before[-1].lower() in _MONTHS:
         return before[-1].lower()
     word = after[0].lower() if after and gap_after in (" ", "-", "\u00a0") else ""
-    return "" if word.isdigit() or word in STOP_WORDS else stem_word(word)
+    if word.isdigit() or (word in STOP_WORDS and word not in _MONTHS):
+        return ""
+    return stem_word(word)
 
 
 def _from_words(text: str) -> Iterator[Quantity]:
