@@ -21,6 +21,7 @@ def main() -> None:
     try:
         settings = settings_from(read_environment())
         handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=False)
+        handler.setLevel(settings.log_level)  # some libraries lower the level of their own loggers
         logging.basicConfig(level=settings.log_level, format="%(message)s", handlers=[handler])
         app(obj=settings, prog_name="python -m evaluation")
     except IbidError as error:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
-from evaluation.errors import RecordError
 from evaluation.json_lines import Record, read_records
+from retrieval.documents import load_document
 from retrieval.domain import Document, Span, SpeechKind
 
 
@@ -82,12 +82,14 @@ class Judgment:
 def load_documents(path: Path) -> dict[str, Document]:
     """Read documents: JSON Lines of doc_id, title and text, or one ``.txt``/``.md`` article.
 
-    A plain article gets its file name, without the ending, as doc_id.
+    A plain article has the doc_id that Ibid gives it; judgments about it alone may leave it out.
 
     :raises RecordError: naming file, line and field.
+    :raises SourceError: if an article cannot be read.
     """
     if path.suffix in (".txt", ".md"):
-        return {path.stem: _load_article(path)}
+        article = load_document(path)
+        return {article.doc_id: article}
     documents: dict[str, Document] = {}
     for record in read_records(path):
         doc_id = record.filled_text("doc_id")
@@ -119,18 +121,10 @@ def load_judgments(path: Path, documents: Mapping[str, Document]) -> dict[str, J
     return judgments
 
 
-def _load_article(path: Path) -> Document:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(path, 0, "", "cannot be read as a UTF-8 text") from error
-    if not text.strip():
-        raise RecordError(path, 0, "", "the file is empty; expected an article")
-    return Document(path.stem, path.stem, str(path), text)
-
-
 def _judgment(record: Record, documents: Mapping[str, Document]) -> Judgment:
     doc_id = record.optional_text("doc_id")
+    if "doc_id" not in record.values and len(documents) == 1:
+        doc_id = next(iter(documents))
     if doc_id is not None and doc_id not in documents:
         raise record.error("doc_id", f"{doc_id!r} is not among the documents")
     document = documents[doc_id] if doc_id is not None else None

@@ -22,6 +22,7 @@ from evaluation.errors import RunError
 from evaluation.json_lines import parse_record, read_records
 from evaluation.judgments import Judgment, PastTurn
 from retrieval.answering import Answerer
+from retrieval.answers import answer_record
 from retrieval.domain import (
     Answer,
     Citation,
@@ -42,7 +43,6 @@ LOG = logging.getLogger(__name__)
 class RunSettings:
     """What must be equal for two predictions to belong to one run.
 
-    :param commit: of Ibid, or its version where there is no checkout.
     :param documents_sha256: of the documents file's bytes.
     :param judgments_sha256: of the judgments file's bytes.
     :param scope: whether each question is asked of its document or of the whole collection.
@@ -55,7 +55,6 @@ class RunSettings:
     :param overlap_tokens: most encoder tokens that two passages share.
     """
 
-    commit: str
     documents_sha256: str
     judgments_sha256: str
     scope: Scope
@@ -91,6 +90,7 @@ def predict(
     files: RunFiles,
     settings: RunSettings,
     *,
+    commit: str = "",
     restart: bool = False,
     advance: Callable[[], None] = lambda: None,
 ) -> int:
@@ -100,6 +100,7 @@ def predict(
     :param judgments: the questions, in the order to ask them.
     :param files: where to write; a half-written last line is dropped.
     :param settings: of this run.
+    :param commit: of Ibid; every commit that took part is noted.
     :param restart: begin anew, whatever the file holds.
     :param advance: called once for each question, those found in the file included.
     :returns: how many questions were asked now.
@@ -108,13 +109,14 @@ def predict(
     done = set() if restart else _finished(files, settings)
     if restart or not done:
         _begin(files, settings)
+    _note(files, settings, commit)
     asked = 0
     with files.predictions.open("a", encoding="utf-8") as out, _opened(files.passages) as passages:
         for judgment in judgments:
             if judgment.question_id not in done:
                 asked += _ask(answerer, judgment, settings.scope, out, passages)
             advance()
-    _finish(files, settings, asked)
+    _note(files, settings, commit, peak_memory() if asked else 0.0)
     return asked
 
 
@@ -126,7 +128,6 @@ def write_predictions(
     with files.predictions.open("a", encoding="utf-8") as out:
         for record in records:
             _write(out, record)
-    _finish(files, settings, 0)
 
 
 def past_conversation(history: Iterable[PastTurn], document: Document | None) -> Conversation:
@@ -189,8 +190,6 @@ def _ask(
     except SettingsError as error:  # a question that nobody may ask: it counts as missing
         LOG.warning("Question %s was not asked: %s", judgment.question_id, error)
         return 0
-    from retrieval.answers import answer_record
-
     _write(out, answer_record(answer, judgment.question_id))
     return 1
 
@@ -275,10 +274,13 @@ def _begin(files: RunFiles, settings: RunSettings) -> None:
         raise RunError(f"{files.predictions} cannot be written: {error.strerror}.") from error
 
 
-def _finish(files: RunFiles, settings: RunSettings, asked: int) -> None:
-    before = run_notes(files.predictions).get("peak_memory", 0.0)
-    peak = max(peak_memory(), before) if asked else before
-    _write_notes(files, {"settings": asdict(settings), "peak_memory": round(peak, 1)})
+def _note(files: RunFiles, settings: RunSettings, commit: str, peak: float = 0.0) -> None:
+    """Note the commit that takes part and, in the end, the memory it took."""
+    before = run_notes(files.predictions)
+    commits = list(dict.fromkeys([*before.get("commits", ()), commit]))
+    peak = max(peak, float(before.get("peak_memory", 0.0)))
+    notes = {"settings": asdict(settings), "commits": commits, "peak_memory": round(peak, 1)}
+    _write_notes(files, notes)
 
 
 def _write_notes(files: RunFiles, notes: Mapping[str, Any]) -> None:

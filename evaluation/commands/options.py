@@ -105,10 +105,9 @@ def chosen_settings(context: typer.Context, chat_model: str, k: int | None) -> S
     return replace(settings, k=k) if k is not None else settings
 
 
-def run_settings(commit: str, data: Data, scope: Scope, settings: Settings) -> RunSettings:
+def run_settings(data: Data, scope: Scope, settings: Settings) -> RunSettings:
     """Return what a run's predictions have in common."""
     return RunSettings(
-        commit=commit,
         documents_sha256=data.documents_sha256,
         judgments_sha256=data.judgments_sha256,
         scope=scope.value,

@@ -80,7 +80,8 @@ def predict_set(
             answerer,
             questions,
             files,
-            run_settings(commit, data, scope, settings),
+            run_settings(data, scope, settings),
+            commit=commit,
             restart=restart,
             advance=lambda: bar(next(done), len(questions)),
         )

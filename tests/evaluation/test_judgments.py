@@ -8,6 +8,7 @@ import pytest
 
 from evaluation.errors import RecordError
 from evaluation.judgments import load_documents, load_judgments
+from retrieval.documents import load_document
 from retrieval.domain import Span
 from tests.evaluation.samples import DOCUMENTS, TEXT, document_record, judgment_record, write_lines
 
@@ -103,7 +104,17 @@ def test_documents_come_from_json_lines_or_from_one_article(tmp_path: Path) -> N
     assert load_documents(lines)["doc"].text == TEXT
     article = tmp_path / "engines.txt"
     article.write_bytes(b"\xef\xbb\xbfAda.\r\nBabbage.")
-    assert load_documents(article)["engines"].text == "Ada.\nBabbage."
+    (document,) = load_documents(article).values()
+    assert document.text == "Ada.\nBabbage."
+    assert document == load_document(article)
+
+
+def test_judgments_about_the_only_document_may_leave_its_id_out(tmp_path: Path) -> None:
+    record = judgment_record(gold_spans=[{"text": "Babbage"}])
+    for name in ("doc_id", "answerable", "history", "language"):
+        del record[name]
+    path = write_lines(tmp_path / "j.jsonl", [record])
+    assert load_judgments(path, DOCUMENTS)["q1"].doc_id == "doc"
 
 
 @pytest.mark.parametrize(

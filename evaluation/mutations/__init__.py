@@ -1,0 +1,1 @@
+"""The mutation suite: true quotations, changed by named kinds, held against the gates."""
