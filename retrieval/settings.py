@@ -26,6 +26,13 @@ class Settings:
     :param reader: folder of an extractive question answering model (``IBID_READER``); empty means
         the one that Ibid brings, ``sentences`` the plain sentence scorer.
     :param chat_model: LangChain's ``provider:model`` (``IBID_CHAT_MODEL``); empty means none.
+    :param chat_url: base URL of an OpenAI-compatible server (``IBID_CHAT_URL``); empty means the
+        provider's own.
+    :param chat_seconds: how long a chat model may take for an answer (``IBID_CHAT_SECONDS``).
+    :param chat_daily_tokens: tokens a day for all (``IBID_CHAT_DAILY_TOKENS``); 0 means no limit.
+    :param chat_daily_tokens_per_user: the same for each (``IBID_CHAT_DAILY_TOKENS_PER_USER``).
+    :param chat_daily_cost: cost a day for all (``IBID_CHAT_DAILY_COST``); 0 means no limit.
+    :param chat_prices: for a million tokens read and written (``IBID_CHAT_PRICES``, ``0.25/2``).
     :param log_level: one of :data:`LOG_LEVELS` (``IBID_LOG_LEVEL``).
     :param passage_tokens: most encoder tokens in a passage.
     :param overlap_tokens: most encoder tokens that two neighbouring passages share.
@@ -37,6 +44,12 @@ class Settings:
     encoder: str = DEFAULT_ENCODER
     reader: str = ""
     chat_model: str = ""
+    chat_url: str = ""
+    chat_seconds: float = 60.0
+    chat_daily_tokens: int = 0
+    chat_daily_tokens_per_user: int = 0
+    chat_daily_cost: float = 0.0
+    chat_prices: tuple[float, float] = (0.0, 0.0)
     log_level: str = "WARNING"
     passage_tokens: int = 128
     overlap_tokens: int = 40
@@ -78,8 +91,56 @@ def settings_from(environment: Mapping[str, str], *, index_path: Path | None = N
         encoder=environment.get("IBID_ENCODER", "").strip() or DEFAULT_ENCODER,
         reader=environment.get("IBID_READER", "").strip(),
         chat_model=chat_model,
+        chat_url=_web_address(environment, "IBID_CHAT_URL"),
+        chat_seconds=_number(environment, "IBID_CHAT_SECONDS", 60.0) or 60.0,
+        chat_daily_tokens=int(_number(environment, "IBID_CHAT_DAILY_TOKENS")),
+        chat_daily_tokens_per_user=int(_number(environment, "IBID_CHAT_DAILY_TOKENS_PER_USER")),
+        chat_daily_cost=_number(environment, "IBID_CHAT_DAILY_COST"),
+        chat_prices=_prices(environment, "IBID_CHAT_PRICES"),
         log_level=log_level,
     )
+
+
+def _number(environment: Mapping[str, str], name: str, default: float = 0.0) -> float:
+    """Return a number of 0 or more.
+
+    :raises SettingsError: naming the variable and what it is.
+    """
+    raw = environment.get(name, "").strip().replace("_", "")
+    try:
+        value = float(raw) if raw else default
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e15:
+        raise SettingsError(f"{name} must be a number of 0 or more, found {raw!r}; 0 is no limit.")
+    return value
+
+
+def _prices(environment: Mapping[str, str], name: str) -> tuple[float, float]:
+    raw = environment.get(name, "").strip()
+    if not raw:
+        return 0.0, 0.0
+    read, slash, written = raw.partition("/")
+    try:
+        prices = float(read), float(written)
+    except ValueError:
+        prices = -1.0, -1.0
+    if not slash or not all(0 <= price < 1e9 for price in prices):
+        raise SettingsError(
+            f"{name} must be two prices for a million tokens, read and written, for example "
+            f"0.25/2, found {raw!r}."
+        )
+    return prices
+
+
+def _web_address(environment: Mapping[str, str], name: str) -> str:
+    raw = environment.get(name, "").strip()
+    if raw and not raw.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"{name} must be the base URL of an OpenAI-compatible server, for example "
+            f"http://localhost:8080/v1, found {raw!r}."
+        )
+    return raw
 
 
 def check_chat_model(chat_model: str, where: str) -> None:

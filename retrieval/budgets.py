@@ -1,0 +1,190 @@
+"""What the chat model has cost, and how much it may still cost today.
+
+One SQLite file in ``IBID_HOME``. Each call books an estimate before it starts and is corrected when
+its bill is known, so calls at the same time cannot overdraw together and a crash counts as spent.
+Neither questions nor names are kept: a user is a hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from retrieval.errors import IbidError
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS calls (
+    call_id INTEGER PRIMARY KEY,
+    day TEXT NOT NULL,
+    user_hash TEXT NOT NULL,
+    model TEXT NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS calls_by_day ON calls (day, user_hash);
+PRAGMA user_version = 1;
+"""
+
+
+class BudgetError(IbidError):
+    """The day's budget for the chat model is used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What calls have used.
+
+    :param input_tokens: read by the model.
+    :param output_tokens: written by it.
+    :param cost: in the currency of the prices; 0 where no prices are set.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in both directions."""
+        return self.input_tokens + self.output_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLimits:
+    """What may be used in a day, which begins at 00:00 UTC; 0 means no limit.
+
+    :param tokens: by all together.
+    :param tokens_per_user: by each.
+    :param cost: by all together, in the currency of the prices.
+    :param input_price: for a million tokens read.
+    :param output_price: for a million tokens written.
+    """
+
+    tokens: int = 0
+    tokens_per_user: int = 0
+    cost: float = 0.0
+    input_price: float = 0.0
+    output_price: float = 0.0
+
+    def cost_of(self, input_tokens: int, output_tokens: int) -> float:
+        """Return what so many tokens cost."""
+        return (input_tokens * self.input_price + output_tokens * self.output_price) / 1e6
+
+
+class Budget:
+    """Books the calls of a day and refuses those that would go over the limits.
+
+    :param path: the SQLite file; made when it is not there.
+    :param limits: what may be used.
+    :param now: the time, aware; tests set it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        limits: BudgetLimits,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.limits = limits
+        self._path = path
+        self._now = now
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._connected() as connection:
+            connection.executescript(_SCHEMA)
+
+    def book(self, user: str, model: str, *, input_tokens: int, output_tokens: int) -> int:
+        """Book the most that a call can use, and return its number.
+
+        :param user: who asked; only a hash of it is kept.
+        :param input_tokens: an estimate, rather too high.
+        :param output_tokens: the most that the model may write.
+        :raises BudgetError: if a limit would be passed; nothing is booked then.
+        """
+        day, user_hash = self._day(), _hash_of(user)
+        cost = self.limits.cost_of(input_tokens, output_tokens)
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")  # closing without commit rolls back
+            self._check(connection, day, user_hash, Usage(input_tokens, output_tokens, cost))
+            cursor = connection.execute(
+                "INSERT INTO calls (day, user_hash, model, input_tokens, output_tokens, cost) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (day, user_hash, model, input_tokens, output_tokens, cost),
+            )
+            connection.commit()
+            return int(cursor.lastrowid or 0)
+
+    def settle(self, call: int, *, input_tokens: int, output_tokens: int) -> Usage:
+        """Put what a call really used in the place of its estimate, and return it."""
+        cost = self.limits.cost_of(input_tokens, output_tokens)
+        with self._connected() as connection:
+            connection.execute(
+                "UPDATE calls SET input_tokens = ?, output_tokens = ?, cost = ?, settled = 1 "
+                "WHERE call_id = ?",
+                (input_tokens, output_tokens, cost, call),
+            )
+            connection.commit()
+        return Usage(input_tokens, output_tokens, cost)
+
+    def used_today(self, user: str | None = None) -> Usage:
+        """Return what was used today, by one user or by all."""
+        with self._connected() as connection:
+            return _used(connection, self._day(), None if user is None else _hash_of(user))
+
+    def forget(self, user: str) -> None:
+        """Cut the tie between a user and their calls; the day's sums stay."""
+        with self._connected() as connection:
+            connection.execute(
+                "UPDATE calls SET user_hash = '' WHERE user_hash = ?", (_hash_of(user),)
+            )
+            connection.commit()
+
+    def _check(self, connection: sqlite3.Connection, day: str, user_hash: str, more: Usage) -> None:
+        limits, used = self.limits, _used(connection, day)
+        if limits.tokens and used.tokens + more.tokens > limits.tokens:
+            raise BudgetError(
+                f"Today's budget for the chat model ({limits.tokens:,} tokens) is used up; it "
+                "starts anew at 00:00 UTC."
+            )
+        if limits.cost and used.cost + more.cost > limits.cost:
+            raise BudgetError(
+                f"Today's budget for the chat model ({limits.cost:.2f}) is used up; it starts "
+                "anew at 00:00 UTC."
+            )
+        own = _used(connection, day, user_hash)
+        if limits.tokens_per_user and own.tokens + more.tokens > limits.tokens_per_user:
+            raise BudgetError(
+                f"Your budget for the chat model today ({limits.tokens_per_user:,} tokens) is "
+                "used up; it starts anew at 00:00 UTC."
+            )
+
+    def _day(self) -> str:
+        return self._now().astimezone(UTC).date().isoformat()
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def _used(connection: sqlite3.Connection, day: str, user_hash: str | None = None) -> Usage:
+    row = connection.execute(
+        "SELECT COALESCE(SUM(input_tokens), 0), COALESCE(SUM(output_tokens), 0), "
+        "COALESCE(SUM(cost), 0) FROM calls WHERE day = ? AND (? IS NULL OR user_hash = ?)",
+        (day, user_hash, user_hash),
+    ).fetchone()
+    return Usage(int(row[0]), int(row[1]), float(row[2]))
+
+
+def _hash_of(user: str) -> str:
+    return hashlib.sha256(user.encode("utf-8", "surrogatepass")).hexdigest()[:16]
