@@ -85,12 +85,16 @@ class Conversations:
             turns.append(Turn(question, record.answer, record.asked_at))
         return Conversation(f"telegram:{place.chat_id}:{place.topic_id}", tuple(turns))
 
-    def shown_last(self, place: Place) -> str | None:
-        """Return the document that the newest answer in a place showed last."""
+    def shown_last(self, place: Place, *, since: datetime) -> str | None:
+        """Return the document that the newest answer in a place showed last, if it is recent.
+
+        :param since: what was asked before counts as out of sight.
+        """
         row = self._connection.execute(
-            "SELECT answer_id FROM answers WHERE chat_id = ? AND topic_id = ? AND in_conversation "
-            "ORDER BY answer_id DESC LIMIT 1",
-            (place.chat_id, place.topic_id),
+            "SELECT answer_id FROM (SELECT answer_id, asked_at FROM answers WHERE chat_id = ? "
+            "AND topic_id = ? AND in_conversation ORDER BY answer_id DESC LIMIT 1) "
+            "WHERE asked_at >= ?",
+            (place.chat_id, place.topic_id, since.isoformat()),
         ).fetchone()
         found = (
             row

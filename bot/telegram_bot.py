@@ -77,6 +77,9 @@ def run(
     if telegram.webhook is not None:
         secrets.append(telegram.webhook.secret.reveal())
     configure_logging(settings.log_level, secrets)
+    if settings.log_level != "DEBUG":
+        # It logs with tracebacks what `_polling_failed` says in a sentence.
+        logging.getLogger("telegram.ext.Updater").setLevel(logging.CRITICAL)
     try:
         if webhook and telegram.webhook is None:
             raise SettingsError(texts.WEBHOOK_MISSING)
@@ -240,13 +243,14 @@ class Service:
             await application.update_queue.put(Update.de_json(raw, application.bot))
         await application.start()
         introducing = asyncio.create_task(_introduce(application.bot))
+        finding = asyncio.create_task(questions.examples())
         server = await self._receive(application, inbox)
         beating = asyncio.create_task(self._beat())
         self._say_ready(application)
         self.ready.set()
         await self.stop.wait()
         questions.delivery.stopping = True
-        for task in (beating, introducing):
+        for task in (beating, introducing, finding):
             task.cancel()
         if server is not None:
             server.stop()

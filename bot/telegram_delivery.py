@@ -154,15 +154,19 @@ class Delivery:
         if in_group:
             await asyncio.sleep(GROUP_TYPING_AFTER_SECONDS)
         while True:
-            try:
-                await self._bot.send_chat_action(
-                    place.chat_id, ChatAction.TYPING, message_thread_id=place.topic_id or None
-                )
-            except TelegramError as error:
-                _LOGGER.debug("event=typing_not_shown reason=%s", error)
+            # Shielded: a request cut off half-way would cost its connection.
+            await asyncio.shield(asyncio.create_task(self._show_typing_once(place)))
             if in_group:
                 return
             await asyncio.sleep(TYPING_SECONDS)
+
+    async def _show_typing_once(self, place: Place) -> None:
+        try:
+            await self._bot.send_chat_action(
+                place.chat_id, ChatAction.TYPING, message_thread_id=place.topic_id or None
+            )
+        except TelegramError as error:
+            _LOGGER.debug("event=typing_not_shown reason=%s", error)
 
 
 def _seconds_to_wait(error: RetryAfter) -> float:

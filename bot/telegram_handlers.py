@@ -90,8 +90,7 @@ class Handlers:
         message = _message(update)
         if _is_forwarded(message):
             if message.chat.type == ChatType.PRIVATE:
-                text = texts.FORWARDED.format(subject=self._subject())
-                await self.questions.say(_place(message), text)
+                await self.questions.say(_place(message), texts.FORWARDED)
             return
         words = self.question_in(message)
         if words is None:
@@ -172,7 +171,7 @@ class Handlers:
 
     async def help(self, update: Update, context: Context) -> None:
         """Say how everything works."""
-        await self._reply(update, texts.HELP.format(subject=self._subject()))
+        await self._reply(update, texts.HELP)
 
     async def privacy(self, update: Update, context: Context) -> None:
         """Say what is kept."""

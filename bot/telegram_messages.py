@@ -25,6 +25,7 @@ MAX_UNITS = int(MessageLimit.MAX_TEXT_LENGTH)
 MAX_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
 MAX_QUOTE_UNITS = 1_024
 MAX_TITLE_CHARS = 160
+HEADING_TITLE_CHARS = 80
 EXCERPT_CHARS = 200
 SOURCES_LISTED = 20
 BUTTONS_IN_ROW = 4
@@ -145,9 +146,9 @@ def one_line(text: str, limit: int = MAX_TITLE_CHARS) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def linked_title(title: str, source: str) -> Text:
+def linked_title(title: str, source: str, limit: int = MAX_TITLE_CHARS) -> Text:
     """Return a title, as a link where the source is a web address; a path is never shown."""
-    shown = one_line(title) or "Untitled"
+    shown = one_line(title, limit) or "Untitled"
     parts = urlsplit(source) if source.isascii() else None
     if parts and parts.scheme in ("http", "https") and parts.hostname and len(source) <= 1_000:
         return marked(LINK, shown, source)
@@ -283,7 +284,8 @@ def _citation_heading(record: CitationRecord, *, repeats: bool) -> Text:
     place = (
         plain(texts.IBID.format(paragraph=record.paragraph))
         if repeats
-        else linked_title(citation.title, record.source) + plain(f", ¶ {record.paragraph}")
+        else linked_title(citation.title, record.source, HEADING_TITLE_CHARS)
+        + plain(f", ¶ {record.paragraph}")
     )
     return plain(f"{marker(citation.number)} {who} — ") + place
 
@@ -303,7 +305,7 @@ def _abstention_blocks(record: AnswerRecord) -> list[Text]:
     blocks = [plain(texts.ABSTAINED)]
     nearest = record.answer.nearest
     if nearest is not None:
-        place = plain(texts.NEAREST + " ") + linked_title(nearest.title, "")
+        place = plain(texts.NEAREST + " ") + linked_title(nearest.title, "", HEADING_TITLE_CHARS)
         blocks.append(place + plain(f", ¶ {record.nearest_paragraph}"))
         # Not a blockquote: those are for quotations that an answer rests on.
         blocks += split_plain(nearest.text, ITALIC)
@@ -315,9 +317,10 @@ def answer_keyboard(record: AnswerRecord, answer_id: int) -> Keyboard:
     numbers = [c.citation.number for c in record.citations][:8]
     alone = len(numbers) == 1
     why = Button(texts.BUTTON_WHY, f"w:{answer_id}")
-    right = Button(texts.BUTTON_RIGHT, f"u:{answer_id}")
     if not numbers:
-        return ((why, right, Button(texts.BUTTON_MISSED, f"m:{answer_id}")),)
+        agreed = Button(texts.BUTTON_AGREED, f"u:{answer_id}")
+        return ((why, agreed, Button(texts.BUTTON_MISSED, f"m:{answer_id}")),)
+    right = Button(texts.BUTTON_RIGHT, f"u:{answer_id}")
     sources = [
         Button(_numbered(texts.BUTTON_SOURCE, n, alone=alone), f"s:{answer_id}:{n}")
         for n in numbers
@@ -430,7 +433,7 @@ def render_why(record: AnswerRecord, titles: dict[str, str], unchanged: set[str]
     sure = texts.WHY_CONFIDENCE_ABSTAINED if answer.abstained else texts.WHY_CONFIDENCE
     blocks = [
         plain(heading.format(question=question, n=len(considered))),
-        plain(sure.format(percent=round(100 * answer.confidence))),
+        plain(f"{sure.format(percent=round(100 * answer.confidence))} {texts.WHY_SCORES}"),
     ]
     several = len({p.doc_id for p in considered}) > 1
     for rank, passage in enumerate(considered, start=1):

@@ -16,12 +16,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from telegram.error import BadRequest
 
 from bot import telegram_texts as texts
 from bot.conversations import Conversations, Given, Place
-from bot.example_questions import offer_examples
+from bot.example_questions import candidates_from, choose_examples
 from bot.ledger import AnswerRecord, record_answer
 from bot.telegram_delivery import Delivery
 from bot.telegram_messages import Part, as_kept, parts_of, plain, render_answer
@@ -35,7 +36,9 @@ _LOGGER = logging.getLogger(__name__)
 
 MAX_QUESTION_CHARS = 1_000
 MAX_FOCUS_CHARS = 300
+EXAMPLES_SECONDS = 3.0
 MAX_AGE = timedelta(hours=6)
+IBID_WITHIN = timedelta(minutes=30)
 _PEOPLE_REMEMBERED = 10_000
 
 
@@ -115,7 +118,7 @@ class Questions:
     buckets: Buckets = field(init=False)
     _thinking: dict[Place, asyncio.Task[AnswerRecord]] = field(default_factory=dict)
     _cancelled: dict[Place, int] = field(default_factory=dict)
-    _examples: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    _examples: tuple[tuple[str, ...], asyncio.Task[tuple[str, ...]]] | None = None
 
     def __post_init__(self) -> None:
         self.buckets = Buckets(self.settings.burst_questions, self.settings.refill_seconds)
@@ -203,7 +206,12 @@ class Questions:
         return None
 
     async def _think(self, question: Question, conversation: Conversation) -> AnswerRecord:
-        shown_before = self.conversations.shown_last(question.place) if conversation.turns else None
+        since = question.asked_at - IBID_WITHIN
+        shown_before = (
+            self.conversations.shown_last(question.place, since=since)
+            if conversation.turns
+            else None
+        )
 
         def call() -> AnswerRecord:
             self.answerer.refresh()
@@ -288,22 +296,27 @@ class Questions:
         return thinking is not None and thinking.cancel()
 
     async def examples(self) -> tuple[str, ...]:
-        """Return questions that the documents of now do answer; found once for each state."""
+        """Return questions that the documents of now do answer, if they are found soon."""
         state = tuple(self.answerer.documents)
         if self._examples is None or self._examples[0] != state:
+            self._examples = (state, asyncio.create_task(self._find_examples()))
+        with contextlib.suppress(TimeoutError):
+            finding = asyncio.shield(self._examples[1])
+            return await asyncio.wait_for(finding, EXAMPLES_SECONDS)
+        return ()
 
-            def call() -> tuple[str, ...]:
-                return offer_examples(self.answerer.documents, self._is_answered)
-
+    async def _find_examples(self) -> tuple[str, ...]:
+        """Try the candidates one by one, so that people's questions come in between."""
+        answered = []
+        for question in candidates_from(self.answerer.documents):
+            call = partial(self.answerer.answer, question)
             try:
-                found = await self.worker.run(call, self.settings.question_seconds)
-            except (BusyError, TimeoutError):
-                return ()
-            self._examples = (state, found)
-        return self._examples[1]
-
-    def _is_answered(self, question: str) -> bool:
-        return not self.answerer.answer(question).abstained
+                answer = await self.worker.run(call, self.settings.question_seconds)
+            except Exception as error:  # an example less; a person's question would tell more
+                _LOGGER.warning("event=example_failed reason=%s", type(error).__name__)
+            else:
+                answered.append((question, answer))
+        return choose_examples(answered)
 
 
 def new_reference() -> str:

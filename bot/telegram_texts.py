@@ -43,7 +43,8 @@ MANY_SUBJECTS = "{n} articles (see /sources)"
 NO_SUBJECTS = "articles, but none has been added yet"
 
 HELP = (
-    "Type a question; I answer from {subject} and quote what the answer rests on.\n\n"
+    "Type a question; I answer from the articles that /sources lists and quote the words that the "
+    "answer rests on.\n\n"
     "Under an answer:\n"
     "Source – the passage where the quotation stands\n"
     "Why – everything I read for it\n"
@@ -94,6 +95,7 @@ BUTTON_SOURCE = "Source"
 BUTTON_WHY = "Why"
 BUTTON_RIGHT = "👍"
 BUTTON_WRONG = "👎"
+BUTTON_AGREED = "👍 Right"
 BUTTON_MISSED = "👎 It does say"
 BUTTON_EARLIER = "← Earlier"
 BUTTON_LATER = "Later →"
@@ -118,6 +120,7 @@ WHY_HEADING_ONE = "For “{question}” I read one passage; ✓ marks what I quo
 WHY_CONFIDENCE = "My confidence that the first quotation holds the answer: {percent} %."
 WHY_CONFIDENCE_ABSTAINED = "My confidence that any of them holds an answer: {percent} %, too low."
 WHY_NOTHING_READ = "For “{question}” there was no passage to read."
+WHY_SCORES = "Score: how near a passage is to the question; higher is nearer."
 WHY_LINE = "{rank}. {used}¶ {paragraph} · score {score:.2f}"
 WHY_LINE_TITLED = "{rank}. {used}{title}, ¶ {paragraph} · score {score:.2f}"
 WHY_REMOVED = "(changed or removed since)"
@@ -152,7 +155,7 @@ DOCUMENT_NOT_TAKEN = (
 )
 FORWARDED = (
     "You forwarded this to me. To ask about it, reply to it with your question; to ask about some "
-    "of its words, select them first. I answer from {subject}."
+    "of its words, select them first. I answer from the articles that /sources lists."
 )
 UNKNOWN_COMMAND = "I do not know that command. /help lists what I can do."
 KINDS = {

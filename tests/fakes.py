@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
+import threading
 from collections.abc import Collection, Mapping, Sequence
 
 from retrieval.domain import (
@@ -65,7 +65,7 @@ class FakeAnswerer:
     """Cites the sentences that share the most words with the question; no model.
 
     :param documents: what can be asked about.
-    :param seconds: how long each answer takes.
+    :param seconds: how long each answer takes, at most until ``released`` is set.
     :param n_citations: the most sentences that an answer cites.
     """
 
@@ -83,6 +83,7 @@ class FakeAnswerer:
         self.questions: list[str] = []
         self.conversations: list[Conversation | None] = []
         self.failure: BaseException | None = None
+        self.released = threading.Event()
 
     @property
     def documents(self) -> Mapping[str, Document]:
@@ -118,7 +119,7 @@ class FakeAnswerer:
         self.questions.append(question)
         self.conversations.append(conversation)
         if self.seconds:
-            time.sleep(self.seconds)
+            self.released.wait(self.seconds)
         if self.failure is not None:
             raise self.failure
         standalone = _carry_over(question, conversation)

@@ -199,7 +199,7 @@ class Person:
     def presses_and_waits(self, message: JSONObject, label: str) -> JSONObject:
         """Press a button and return the message as it stands once the press is answered."""
         query_id = self.presses(message, label)
-        self.telegram.wait_until(lambda: query_id not in self.telegram.open_queries)
+        self.telegram.wait_for_receipt(query_id)
         return message
 
 

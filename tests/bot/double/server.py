@@ -12,6 +12,7 @@ import urllib.request
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
@@ -127,7 +128,8 @@ class BotApiDouble:
 
     def __enter__(self) -> BotApiDouble:
         self._running = True
-        for work in (self._server.serve_forever, self._push_to_webhook):
+        serve = partial(self._server.serve_forever, poll_interval=0.02)
+        for work in (serve, self._push_to_webhook):
             threading.Thread(target=work, daemon=True).start()
         return self
 
@@ -159,6 +161,10 @@ class BotApiDouble:
             if self.changed.wait_for(condition, seconds):
                 return condition()
         raise AssertionError(f"nothing after {seconds:.0f} s\n{self.transcripts()}")
+
+    def wait_for_receipt(self, query_id: str) -> None:
+        """Wait until the bot has answered a pressed button."""
+        self.wait_until(lambda: query_id not in self.open_queries)
 
     def transcripts(self) -> str:
         return "\n\n".join(chat.transcript() for chat in self.chats.values())
@@ -267,7 +273,9 @@ class BotApiDouble:
 
     def on_setMyCommands(self, arguments: JSONObject) -> bool:  # noqa: N802
         scope = arguments.get("scope", {"type": "default"})["type"]
-        self.commands[scope] = arguments["commands"]
+        with self.changed:
+            self.commands[scope] = arguments["commands"]
+            self.changed.notify_all()
         return True
 
     def on_sendMessage(self, arguments: JSONObject) -> JSONObject:  # noqa: N802
@@ -451,7 +459,7 @@ class BotApiDouble:
                     lambda: not self._running or (self.updates and self.webhook.get("url")), 1
                 ):
                     continue
-                if not self.updates:  # the end
+                if not (self.updates and self.webhook.get("url")):  # the end
                     return
                 update, webhook = self.updates[0], dict(self.webhook)
             if self._push(update, webhook):
@@ -508,6 +516,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         raw = self._read()
+        if raw is None:  # the bot hung up half-way
+            self.close_connection = True
+            return
         token, _, method = self.path.removeprefix("/bot").partition("/")
         if token != self.telegram.token:
             self._refuse(ApiError(401, "Unauthorized"))
@@ -548,8 +559,11 @@ class _Handler(BaseHTTPRequestHandler):
             return True
         return False
 
-    def _read(self) -> dict[str, str]:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def _read(self) -> dict[str, str] | None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            return None
         kind = self.headers.get("Content-Type", "")
         if kind.startswith("multipart/"):
             head = f"Content-Type: {kind}\r\n\r\n".encode()
