@@ -197,44 +197,39 @@ class Gate:
 
 
 def cite_statements(
-    verified: Sequence[VerifiedStatement],
-    evidence: Sequence[Evidence],
-    documents: Mapping[str, Document],
+    verified: Sequence[VerifiedStatement], documents: Mapping[str, Document]
 ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-    """Return the statements with their quotations numbered, those of the best evidence first.
+    """Return the statements with their quotations numbered in order of first use.
 
-    :param evidence: best first.
+    A model says the main thing first, and within a statement better evidence comes first; and a
+    number stays what it was when another statement arrives.
+
     :raises CitationMismatchError: if a document does not hold what would be cited.
     """
-    rank = {piece.key: n for n, piece in enumerate(evidence)}
-    quotes = {
-        (rank[quote.evidence.key], quote.span): quote.evidence
-        for statement in verified
-        for quote in statement.quotes
-    }
-    number_of = {place: number for number, place in enumerate(sorted(quotes), start=1)}
-    citations = tuple(
-        Citation(
-            number,
-            quotes[place].doc_id,
-            quotes[place].title,
-            place[1],
-            place[1].of(documents[quotes[place].doc_id].text),
-            quotes[place].speaker,
-            quotes[place].kind,
-        )
-        for place, number in number_of.items()
+    number_of: dict[tuple[str, Span], int] = {}
+    citations: list[Citation] = []
+    statements: list[Statement] = []
+    for statement in verified:
+        for quote in statement.quotes:
+            place = (quote.evidence.doc_id, quote.span)
+            if place not in number_of:
+                number_of[place] = len(citations) + 1
+                citations.append(_citation(number_of[place], quote, documents))
+        places = {(quote.evidence.doc_id, quote.span) for quote in statement.quotes}
+        numbers = tuple(sorted(number_of[place] for place in places))
+        statements.append(Statement(statement.text, numbers))
+    return tuple(statements), tuple(citations)
+
+
+def _citation(number: int, quote: VerifiedQuote, documents: Mapping[str, Document]) -> Citation:
+    piece = quote.evidence
+    document = documents[piece.doc_id]
+    words = quote.span.of(document.text)
+    citation = Citation(
+        number, piece.doc_id, piece.title, quote.span, words, piece.speaker, piece.kind
     )
-    for citation in citations:
-        verify_citation(citation, documents[citation.doc_id])
-    statements = tuple(
-        Statement(
-            statement.text,
-            tuple(sorted({number_of[rank[q.evidence.key], q.span] for q in statement.quotes})),
-        )
-        for statement in verified
-    )
-    return statements, citations
+    verify_citation(citation, document)
+    return citation
 
 
 def describe_removed(removed: Sequence[Removed], n_drafted: int) -> str:

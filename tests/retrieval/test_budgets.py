@@ -9,13 +9,14 @@ from retrieval.budgets import Budget, BudgetError, BudgetLimits, Usage
 from retrieval.errors import IbidError
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NO_LIMITS = BudgetLimits()
 
 
 def budget(
     folder: Path,
-    limits: BudgetLimits = BudgetLimits(),
+    limits: BudgetLimits = NO_LIMITS,
     *,
-    now: datetime = NOON,  # noqa: B008
+    now: datetime = NOON,
 ) -> Budget:
     return Budget(folder / "home" / "spending.sqlite3", limits, now=lambda: now)
 

@@ -235,18 +235,20 @@ def test_a_text_in_a_language_without_lists_passes_only_as_whole_sentences() -> 
     assert not passes("laski selvästi viime vuonna")
 
 
-def test_citations_are_numbered_by_rank_of_their_evidence_and_hold_the_documents_words() -> None:
-    verified = [checked("Few soldiers died.", FEW, quote="soldiers died"),
-                checked("They loot their rights.", LOOT, quote="They loot their rights"),
-                checked("Few soldiers died.", FEW, LOOT, quote=None)]  # fmt: skip
-    kept = [result for result in verified if isinstance(result, VerifiedStatement)]
-    statements, citations = cite_statements(kept[:2], EVIDENCE, DOCUMENTS)
-    assert [citation.quote for citation in citations] == [
-        "“They loot their rights.”",
-        "Few soldiers died.",
+def test_citations_are_numbered_by_first_use_and_hold_the_documents_words() -> None:
+    results = [
+        checked("Few soldiers died.", FEW, quote="soldiers died"),
+        checked("They loot their rights.", LOOT, quote="They loot their rights"),
+        checked("Few soldiers died.", FEW, quote="Few soldiers"),
     ]
-    assert [statement.citation_numbers for statement in statements] == [(2,), (1,)]
-    assert citations[0].speaker == "Bashar al-Assad"
+    verified = [result for result in results if isinstance(result, VerifiedStatement)]
+    statements, citations = cite_statements(verified, DOCUMENTS)
+    assert [citation.quote for citation in citations] == [
+        "Few soldiers died.",
+        "“They loot their rights.”",
+    ]
+    assert [statement.citation_numbers for statement in statements] == [(1,), (2,), (1,)]
+    assert citations[1].speaker == "Bashar al-Assad"
     for citation in citations:
         verify_citation(citation, DOCUMENT)
 
