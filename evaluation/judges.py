@@ -78,8 +78,8 @@ class TransformersJudge:
         found = [i for name, i in labels.items() if name.startswith("entail")]
         if not found:
             raise RunError(
-                f"{self._folder} has the labels {', '.join(labels)}; expected one that begins "
-                "with 'entail'."
+                f"{self._folder} has the labels {', '.join(sorted(labels))}; "
+                "expected one that begins with 'entail'."
             )
         return tokenizer, model, found[0]
 

@@ -181,7 +181,7 @@ def _cases_of(
     quotation = Quotation(text, [s for s in words.sentences if s != text], strangers, words.names)
     for kind, change in CHANGES.items():
         changed = change(quotation, random)
-        if changed and changed.strip() and not words.hold(changed):
+        if changed and len(changed.split()) > 1 and not words.hold(changed):
             yield MutationCase(kind, False, changed, document, span)
     for kind, variant in VARIANTS.items():
         written = variant(text, random)
