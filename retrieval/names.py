@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _PARTICLE = (
     r"(?:al|el|de|da|di|du|del|della|la|le|van|von|der|den|bin|ibn|ben|abu|dos|das|y|ter|of)"
 )
+# A capital letter, or nearly: there is no such class, and one of many ranges is slow to compile.
+_UPPER = r"(?![ά-ώа-џ])[^\W\d_a-zß-öø-ÿ]"
 # A full stop belongs to a name only after an initial ("J.", "U.S."): elsewhere a sentence ends.
 _CAPITALISED = (
-    r"(?:(?:[^\W\d_a-zà-öø-ÿ]\.)+|[^\W\d_a-zà-öø-ÿ][\w'’\-]*"
-    r"|(?:al|el|bin|ibn|ben|abu|d|l)[-'’][^\W\d_a-z][\w'’\-]*)"
+    rf"(?:(?:{_UPPER}\.)+|{_UPPER}[\w'’\-]*"
+    rf"|(?:al|el|bin|ibn|ben|abu|d|l)[-'’]{_UPPER}[\w'’\-]*)"
 )
 _GAP = r"[^\S\n]+"
 NAME = rf"{_CAPITALISED}(?:{_GAP}(?:{_PARTICLE}{_GAP}){{0,2}}{_CAPITALISED}){{0,5}}"
@@ -30,7 +33,8 @@ _NOT_NAMES = frozenset(
     about of under over between among through until once again are is was were do does did has have
     had can could will would should may might must name list tell say explain describe according
     monday tuesday wednesday thursday friday saturday sunday january february march april may june
-    july august september october november december
+    july august september october november december nobody none neither nor anyone anybody everyone
+    everybody someone somebody
     """.split()
 )
 # Words before a name that say what somebody is: part of the mention, not of the name.
@@ -75,7 +79,7 @@ def same_name(one: str, other: str) -> bool:
 
     "Assad" and "Bashar al-Assad" can; "John Smith" and "Jane Smith" cannot.
     """
-    short, long = sorted((_parts(one), _parts(other)), key=len)
+    short, long = sorted((name_parts(one), name_parts(other)), key=len)
     if not short:
         return False
     if len(short) == len(long):
@@ -85,10 +89,12 @@ def same_name(one: str, other: str) -> bool:
     return long[-len(short) :] == short
 
 
-def _parts(name: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def name_parts(name: str) -> tuple[str, ...]:
+    """Return the words of a name by which it is compared, in lower case, particles left out."""
     lowered = re.sub(r"['’]s?\b", "", name.lower()).replace("-", " ")
     parts = [part.strip(_EDGE) for part in lowered.split()]
-    return [part for part in parts if part and not re.fullmatch(_PARTICLE, part)]
+    return tuple(part for part in parts if part and not re.fullmatch(_PARTICLE, part))
 
 
 _COUNTRIES = frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 from retrieval.domain import Document, Passage, Span
@@ -65,28 +66,44 @@ def _split_long(text: str, sentence: Span, count_tokens: CountTokens, most: int)
 def _longest_fitting(text: str, rest: Span, count_tokens: CountTokens, most: int) -> int:
     """Return where to cut ``rest``: at a clause, else a word, else a character."""
     window_end = min(rest.end, rest.start + _MAX_UNIT_CHARS)
-    for pattern in _CUTS:
-        ends = [m.end() for m in pattern.finditer(text, rest.start + 1, window_end)]
-        end = _last_fitting(text, rest.start, ends, count_tokens, most)
-        # A clause much shorter than the window would make a needlessly small passage.
-        if end is not None and end - rest.start >= (window_end - rest.start) // 8:
-            return end
-    ends = list(range(rest.start + 1, window_end + 1))
+    ends = range(rest.start + 1, window_end + 1)
     # A single character always makes progress, even if some tokenizer calls it too long.
-    return _last_fitting(text, rest.start, ends, count_tokens, most) or rest.start + 1
+    fitting = _last_fitting(text, rest.start, ends, count_tokens, most) or rest.start + 1
+    for pattern in _CUTS:
+        cuts = [m.end() for m in pattern.finditer(text, rest.start + 1, min(fitting + 1, rest.end))]
+        # A clause much shorter than what fits would make a needlessly small passage.
+        if cuts and cuts[-1] - rest.start >= (fitting - rest.start) // 8:
+            end = cuts[-1]
+            if count_tokens(text[rest.start : end]) <= most:
+                return end
+    return fitting
 
 
 def _last_fitting(
     text: str, start: int, ends: Sequence[int], count_tokens: CountTokens, most: int
 ) -> int | None:
-    low, high = 0, len(ends)  # ends[:low] fit; token counts grow with the text
-    while low < high:
-        middle = (low + high) // 2
-        if count_tokens(text[start : ends[middle]]) <= most:
-            low = middle + 1
+    """Return the last of ``ends`` up to which the text fits, None if none does.
+
+    Token counts grow with the text, and about evenly: the search begins where they should reach
+    ``most`` and widens from there, because counting is what takes the time.
+    """
+    sample = text[start : min(ends[-1], start + 3 * most)]
+    guess = start + len(sample) * most // max(1, count_tokens(sample))
+    at = max(bisect_right(ends, guess) - 1, 0)
+    low, high, step = -1, len(ends), 1  # ends[low] fits, ends[high] does not
+    while high - low > 1:
+        if count_tokens(text[start : ends[at]]) <= most:
+            low = at
         else:
-            high = middle
-    return ends[low - 1] if low else None
+            high = at
+        if low < 0:
+            at = max(high - step, 0)
+        elif high == len(ends):
+            at = min(low + step, len(ends) - 1)
+        else:
+            at = (low + high) // 2
+        step *= 2
+    return ends[low] if low >= 0 else None
 
 
 def _pack(

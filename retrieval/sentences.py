@@ -63,7 +63,7 @@ def split_paragraphs(text: str) -> list[Span]:
         current: Span | None = None
         wrapped = _is_wrapped([line.of(text) for line in block])
         for line in block:
-            if current is not None and _continues(current.of(text), line.of(text), wrapped):
+            if current is not None and _continues(text[current.end - 1], line.of(text), wrapped):
                 current = Span(current.start, line.end)
                 continue
             if current is not None:
@@ -121,10 +121,11 @@ def _is_wrapped(lines: list[str]) -> bool:
     )
 
 
-def _continues(before: str, line: str, wrapped: bool) -> bool:
+def _continues(last: str, line: str, wrapped: bool) -> bool:
+    """Tell whether a line goes on with the paragraph whose last character is ``last``."""
     if _BULLET.match(line):
         return False
-    return wrapped or (line[0].islower() and before[-1] not in ".!?…:;")
+    return wrapped or (line[0].islower() and last not in ".!?…:;")
 
 
 def _split_paragraph(text: str, paragraph: Span) -> Iterator[Span]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.domain import Span, SpeechKind
-from retrieval.names import NAME, clean_name, find_names, fullest_name, is_person
+from retrieval.names import NAME, clean_name, find_names, fullest_name, is_person, name_parts
 from retrieval.sentences import split_paragraphs
 
 _VERBS = (
@@ -51,6 +51,7 @@ _OPENING, _CLOSING = "“„«", "”»"
 # A quotation of fewer words is a scare quote or a title.
 _LEAST_QUOTED_WORDS = 3
 _MOSTLY = 0.5  # of a sentence's words
+_DIALOG = 6  # sentences between two voices that take turns
 _PLENTY = 8  # quoted words that make a sentence direct speech however long the rest is
 
 _STANDS_FOR_SOMEBODY = re.compile(rf"[Hh]e|[Ss]he|{_ROLE}")
@@ -94,12 +95,16 @@ def find_quotations(text: str) -> list[Span]:
             char = text[at]
             if start is None and (char in _OPENING or char == '"'):
                 start = at
-            elif start is not None and (char in _CLOSING or char == '"'):
+            elif start is not None and (char in _closing(text[start]) or char == '"'):
                 quotations.append(Span(start, at + 1))
                 start = None
         if start is not None and text[start] in _OPENING and paragraph.end - start > 1:
             quotations.append(Span(start, paragraph.end))
     return quotations
+
+
+def _closing(opening: str) -> str:
+    return _CLOSING + "“" if opening == "„" else _CLOSING
 
 
 def is_outside_quotations(span: Span, quotations: Sequence[Span]) -> bool:
@@ -113,14 +118,19 @@ class _Listener:
     def __init__(self, text: str, sentences: Sequence[Span]) -> None:
         self.text = text
         self.sentences = sentences
-        self.names = find_names(text)
+        self.names = list(dict.fromkeys(find_names(text)))
         # The names that stand somewhere else than at the beginning of a sentence.
         self._within = {n for s in sentences for n in find_names(s.of(text).partition(" ")[2])}
         self.quotations = find_quotations(text)
         self._starts = [quotation.start for quotation in self.quotations]
         self._paragraphs = [paragraph.start for paragraph in split_paragraphs(text)]
+        self._sentence_starts = [sentence.start for sentence in sentences]
+        self._full_names: dict[str, str] = {}
+        self._names_by_part = _names_by_part(self.names)
         self._last: str | None = None  # who spoke last
         self._last_row = -1  # and in which sentence
+        self._before: str | None = None  # who else spoke before that
+        self._before_row = -1
 
     def listen(self) -> list[Speech]:
         spoken: list[Speech] = []
@@ -130,6 +140,8 @@ class _Listener:
             attribution = self._attribution(sentence, inside)
             speech = self._speech(sentence, inside, attribution, spoken, quoted_by)
             if speech.speaker is not None:
+                if self._last not in (None, speech.speaker):
+                    self._before, self._before_row = self._last, self._last_row
                 self._last, self._last_row = speech.speaker, len(spoken)
             spoken.append(speech)
         return self._spread_back(spoken)
@@ -181,7 +193,10 @@ class _Listener:
         quoted_by: dict[int, str | None],
     ) -> Speech:
         n_quoted, share = self._quoted_words(sentence, inside)
-        is_direct = (n_quoted >= _LEAST_QUOTED_WORDS and share >= _MOSTLY) or n_quoted >= _PLENTY
+        runs_on = any(not sentence.covers(self.quotations[at]) for at in inside)
+        is_direct = (
+            runs_on or (n_quoted >= _LEAST_QUOTED_WORDS and share >= _MOSTLY) or n_quoted >= _PLENTY
+        )
         speaker = self._resolve(attribution, sentence) if attribution else None
         if is_direct:
             if attribution is None:
@@ -212,8 +227,8 @@ class _Listener:
             return None
         if not _STANDS_FOR_SOMEBODY.fullmatch(subject):
             name = clean_name(subject)
-            return fullest_name(name, self.names) if name else None
-        row = bisect_right([s.start for s in self.sentences], sentence.start) - 1
+            return self._in_full(name) if name else None
+        row = bisect_right(self._sentence_starts, sentence.start) - 1
         at = self.text.find(subject, sentence.start, sentence.end)
         earlier = self._first_person(Span(sentence.start, at)) if at > sentence.start else None
         if earlier is not None and is_outside_quotations(Span(sentence.start, at), self.quotations):
@@ -221,13 +236,36 @@ class _Listener:
         # The nearest sentence that a person opens or speaks in decides; two people there leave
         # it open.
         for previous in range(row - 1, max(-1, row - 4), -1):
-            people = {self._first_person(self.sentences[previous])}
             if previous == self._last_row and self._last is not None and is_person(self._last):
-                people = {self._last}
-            people -= {None}
-            if people:
+                return None if self._is_dialog(row, previous) else self._last
+            if self._first_person(self.sentences[previous]) is not None:
+                people = self._people_in(self.sentences[previous])
                 return people.pop() if len(people) == 1 else None
         return None
+
+    def _is_dialog(self, row: int, previous: int) -> bool:
+        """Return whether two take turns: then "she" in a new paragraph may be the other one."""
+        if self._before is None or self._before_row < row - _DIALOG:
+            return False
+        return bisect_right(self._paragraphs, self.sentences[previous].start) != bisect_right(
+            self._paragraphs, self.sentences[row].start
+        )
+
+    def _people_in(self, sentence: Span) -> set[str]:
+        """Return who may be meant in a sentence: who opens it, and people it names in full."""
+        inside = self._quotations_in(sentence)
+        names = {self._in_full(name) for name in find_names(self._outside(sentence, inside))}
+        people = {name for name in names if " " in name and is_person(name)}
+        first = self._first_person(sentence)
+        return people if first is None else people | {first}
+
+    def _in_full(self, name: str) -> str:
+        if name not in self._full_names:
+            parts = name_parts(name)
+            ends = dict.fromkeys((*parts[:1], *parts[-1:]))
+            known = [n for part in ends for n in self._names_by_part.get(part, ())]
+            self._full_names[name] = fullest_name(name, known)
+        return self._full_names[name]
 
     def _first_person(self, sentence: Span) -> str | None:
         """Return the person whose name opens a sentence or stretch, if one does."""
@@ -235,13 +273,15 @@ class _Listener:
         name = clean_name(match[1]) if match else ""
         if not name or (" " not in name and name not in self._within):
             return None  # any word is capitalised where a sentence begins
-        full = fullest_name(name, self.names)
+        full = self._in_full(name)
         return full if is_person(full) else None
 
     def _spread_back(self, spoken: list[Speech]) -> list[Speech]:
         """Give a quotation's first sentences the speaker named at its end."""
         for quotation in self.quotations:
-            rows = [i for i, s in enumerate(self.sentences) if s.overlaps(quotation)]
+            first = max(bisect_right(self._sentence_starts, quotation.start) - 1, 0)
+            last = bisect_right(self._sentence_starts, quotation.end - 1)
+            rows = [i for i in range(first, last) if self.sentences[i].overlaps(quotation)]
             if len(rows) < 2:
                 continue
             speakers = {spoken[i].speaker for i in rows} - {None}
@@ -251,3 +291,13 @@ class _Listener:
                     if spoken[i].kind == "direct":
                         spoken[i] = Speech("direct", speaker)
         return spoken
+
+
+def _names_by_part(names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the names by their first and last words: others cannot mean the same one."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        parts = name_parts(name)
+        for part in dict.fromkeys((*parts[:1], *parts[-1:])):
+            found.setdefault(part, []).append(name)
+    return found
