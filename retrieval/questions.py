@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from retrieval.errors import SettingsError
 from retrieval.names import clean_name, same_name
@@ -20,25 +21,37 @@ _SAYING = (
 _WHO = r"(?P<who>[^,?!.]{2,60}?)"
 _ASKED_SPEAKER = (
     re.compile(
-        rf"\b(?:did|does|do|has|had|would)\s+{_WHO}\s+(?:really\s+|actually\s+|ever\s+)?(?:{_SAYING})\b",
+        rf"\b(?:did|does|do|has|had|would)\s+{_WHO}\s+(?:(?:really|actually|ever|also)\s+)*(?:{_SAYING})\b",
         re.I,
     ),
     re.compile(rf"\baccording\s+to\s+{_WHO}(?=[,?!.]|$)", re.I),
     re.compile(
-        rf"\b(?:what(?:'s|\s+is|\s+was|\s+are|\s+were)?|how)\s+{_WHO}['’]s?\s+(?:view|views|opinion|"
+        rf"\b(?:what(?:['’]s|\s+is|\s+was|\s+are|\s+were)?|how|in)\s+{_WHO}['’]s?\s+(?:view|views|opinion|"
         r"opinions|reaction|response|comment|comments|explanation|claim|claims|words|statement|"
         r"position|stance|take|thoughts)\b",
         re.I,
     ),
     re.compile(
-        rf"^\W*(?:what\s+)?{_WHO}\s+(?:said|says|claimed|claims|told)\b(?!\s+(?:to\s+)?be\b)", re.I
+        rf"\b(?:said|stated|claimed|told)\s+by\s+{_WHO}(?=\s+(?:about|on|of|in|to|at)\b|[,?!.]|$)",
+        re.I,
+    ),
+    re.compile(
+        rf"^\W*(?:(?:please\s+)?tell\s+(?:me|us)\s+)?(?:what\s+)?{_WHO}\s+(?:said|says|claimed|claims|told)\b(?!\s+(?:to\s+)?be\b)",
+        re.I,
     ),
 )
 _OPENS_SAYING = re.compile(rf"\b(?:what|how|why|did|does)\b.*\b(?:{_SAYING})\b", re.I)
 _NOBODY = re.compile(
     r"^(?:the\s+)?(?:article|text|passage|author|report|story|writer|document|paper|page|they|he|"
-    r"she|it|you|i|we|who|what|one|people|some|someone|anyone|scientists|experts)\b",
+    r"she|it|you|i|we|who|what|one|people|some|someone|anyone|scientists|experts|is|was|are|were)\b",
     re.I,
+)
+# Whoever is asked for by a role may be named in the article otherwise.
+_ROLE = re.compile(
+    r"\b(?:president|dictator|leader|minister|chancellor|king|queen|pope|mayor|governor|senator|"
+    r"chief|boss|director|manager|coach|owner|founder|spokes(?:man|woman|person)|lawyer|judge|"
+    r"government|company|ministry|army|police|officials?|critics?|researchers?|doctors?|teachers?|"
+    r"residents?|witnesses|supporters|opponents|troops|allies)$"
 )
 _YES_NO = re.compile(
     r"^\W*(?:and\s+|but\s+|so\s+)?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
@@ -61,12 +74,14 @@ class QuestionForm:
     """What a question's form tells about the answer wanted.
 
     :param speaker: whose words are asked for, as the question names them; None if nobody's.
+    :param topic: the question without the one who is asked for and the word for saying.
     :param yes_no: whether it can be answered with yes or no.
     :param several: whether it asks for several things.
     :param parts: its parts, one if it is a single question.
     """
 
     speaker: str | None
+    topic: str
     yes_no: bool
     several: bool
     parts: tuple[str, ...]
@@ -94,26 +109,56 @@ def question_form(question: str) -> QuestionForm:
     :param question: the standalone question.
     """
     parts = tuple(part.strip() for part in _PARTS.split(question) if len(part.split()) >= 2)
+    speaker, topic = _asked_speaker(question)
     return QuestionForm(
-        speaker=_asked_speaker(question),
+        speaker=speaker,
+        topic=topic,
         yes_no=bool(_YES_NO.match(question)) and " or " not in question,
         several=bool(_SEVERAL.search(question)),
         parts=parts or (question,),
     )
 
 
-def _asked_speaker(question: str) -> str | None:
+def _asked_speaker(question: str) -> tuple[str | None, str]:
+    """Return whose words are asked for, and the rest of the question."""
     for pattern in _ASKED_SPEAKER:
         match = pattern.search(question)
         if match is None:
             continue
         who = re.sub(r"^(?:the|what|that)\s+", "", match["who"].strip(), flags=re.I)
         who = _FOLLOWS_NAME.sub("", who).strip() or who
+        if _ROLE.search(who):
+            continue
         if who and not _NOBODY.match(match["who"].strip()) and len(who.split()) <= 5:
-            return clean_name(who) or who
-    return None
+            rest = f"{question[: match.start()]} {question[match.end() :]}"
+            return clean_name(who) or who, re.sub(r"\s+", " ", rest).strip(" ,?")
+    return None, question
 
 
 def is_said_by(asked: str, speaker: str | None) -> bool:
-    """Return whether a speaker, as the article names them, is the one that a question asks for."""
-    return speaker is not None and same_name(asked, speaker)
+    """Return whether a speaker, as the article names them, is the one that a question asks for.
+
+    :param asked: as the question names them; a slip of the pen ("Asad") is forgiven, and in
+        telegraph style other words may stand beside the name ("assad oil fields said what").
+    :param speaker: as the article names them.
+    """
+    if speaker is None:
+        return False
+    if same_name(asked, speaker):
+        return True
+    if " " in asked and asked.istitle():
+        return False  # a name in full is taken at its word: Jane Smith is not John Smith
+    parts = [part for part in speaker.lower().replace("-", " ").split() if len(part) >= 4]
+    words = [word for word in asked.lower().split() if len(word) >= 4]
+    return any(
+        word == part or (len(words) == 1 and word[0] == part[0] and _differ_by_slip(word, part))
+        for word in words
+        for part in parts
+    )
+
+
+def _differ_by_slip(one: str, other: str) -> bool:
+    """Return whether two words differ by one letter more, less, or other, or by two swapped."""
+    if abs(len(one) - len(other)) > 1 or min(len(one), len(other)) < 4:
+        return False
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= 0.88
