@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Protocol
 
 from retrieval.answers import abstain, extract_answer
+from retrieval.captions import asked_of_picture
 from retrieval.documents import load_document
 from retrieval.domain import (
     Answer,
+    AnswerSpan,
     Conversation,
     Document,
     Encoder,
@@ -27,11 +29,12 @@ from retrieval.domain import (
 )
 from retrieval.embeddings import open_encoder
 from retrieval.errors import IndexNotFoundError
-from retrieval.evidence import gather_evidence
+from retrieval.evidence import OutlineOf, gather_evidence
+from retrieval.expectations import expectation, meets, unmet_words
 from retrieval.followups import standalone_question
 from retrieval.index_folders import current_generation
 from retrieval.indexing import index_documents, indexed_documents
-from retrieval.outlines import Outline, outline_of
+from retrieval.outlines import outline_of
 from retrieval.questions import QuestionForm, check_question, is_said_by, question_form
 from retrieval.reader import SHIPPED_FOLDER, SpanReader
 from retrieval.search import PassageSearch
@@ -44,6 +47,11 @@ SEEDS_FOLDER = Path(__file__).parent.parent / "seeds" / "articles"
 
 PLAIN_READER = "sentences"
 """What ``IBID_READER`` may say besides a folder."""
+
+# Factors of the confidence, for what the reader does not know.
+_NEAR_MISS = 0.25  # a name or number of the question stands nowhere in the article
+_SECOND_CHOICE = 0.7  # the best evidence holds nothing of the kind asked for, a later one does
+_PICTURE_CONFIDENCE = 0.8
 
 _MOST_SPOKEN = 3  # pieces cited when somebody's words are asked for
 
@@ -140,8 +148,11 @@ class ExtractiveAnswerer:
         reader = self._reader if is_english(standalone) else self._plain_reader
         reading = self._read(reader, search, standalone, passages)
         form = question_form(standalone)
-        evidence = gather_evidence(reading.spans, self._outline_in(search), speaker=form.speaker)
+        outline_in = self._outline_in(search)
+        reading = _with_picture(standalone, passages, reading, outline_in)
+        evidence = gather_evidence(reading.spans, outline_in, speaker=form.speaker)
         evidence, confidence = _weigh_speakers(evidence, reading.confidence, form)
+        evidence, confidence = _weigh_expectations(evidence, confidence, standalone, outline_in)
         answer = self._draw(
             question, standalone, evidence, confidence, reader, form, search.index.documents
         )
@@ -149,7 +160,7 @@ class ExtractiveAnswerer:
         trace = Trace(tuple(passages), reading, tuple(evidence))
         return replace(answer, model=reader.name, seconds=seconds), trace
 
-    def _outline_in(self, search: PassageSearch) -> Callable[[str], Outline]:
+    def _outline_in(self, search: PassageSearch) -> OutlineOf:
         return lambda doc_id: outline_of(search.index.documents[doc_id])
 
     def _read(
@@ -221,7 +232,38 @@ def _weigh_speakers(
     if theirs:
         return theirs, confidence
     own_words = [piece for piece in evidence if piece.speaker is None]
-    return own_words or evidence, confidence * (0.5 if own_words else 0.0)
+    return own_words or evidence, confidence * (_NEAR_MISS if own_words else 0.0)
+
+
+def _with_picture(
+    question: str, passages: Sequence[ScoredPassage], reading: Reading, outline_in: OutlineOf
+) -> Reading:
+    """Put a photograph's caption or credit first where the question means it."""
+    for doc_id in dict.fromkeys(scored.passage.doc_id for scored in passages):
+        outline = outline_in(doc_id)
+        place = asked_of_picture(question, outline.captions, outline.document.text)
+        if place is not None:
+            best = max((span.score for span in reading.spans), default=0.0)
+            spans = (AnswerSpan(doc_id, place, best + 1.0), *reading.spans)
+            return Reading(spans, max(reading.confidence, _PICTURE_CONFIDENCE))
+    return reading
+
+
+def _weigh_expectations(
+    evidence: list[Evidence], confidence: float, question: str, outline_in: OutlineOf
+) -> tuple[list[Evidence], float]:
+    """Prefer evidence that holds the kind of thing asked for, and doubt near misses."""
+    if not evidence:
+        return evidence, confidence
+    expected = expectation(question)
+    fitting = [piece for piece in evidence if meets(expected, piece.text)]
+    if fitting and fitting[0] is not evidence[0]:
+        evidence, confidence = fitting, confidence * _SECOND_CHOICE
+    elif not fitting:
+        confidence *= _NEAR_MISS
+    if unmet_words(question, outline_in(evidence[0].doc_id).terms):
+        confidence *= _NEAR_MISS
+    return evidence, confidence
 
 
 def open_answerer(settings: Settings, *, report: Report | None = None) -> Answerer:

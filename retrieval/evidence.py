@@ -6,9 +6,10 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from retrieval.domain import AnswerSpan, Evidence, Span
+from retrieval.domain import AnswerSpan, Evidence, Span, SpeechKind
 from retrieval.outlines import Outline
 from retrieval.questions import is_said_by
+from retrieval.speakers import Speech
 
 OutlineOf = Callable[[str], Outline]
 """doc_id → the document's outline."""
@@ -134,9 +135,7 @@ def _evidence(outline: Outline, rows: range, score: float, answer_span: Span | N
     document = outline.document
     span = _span_of(outline, rows)
     text = span.of(document.text)
-    spoken = {outline.speech[row] for row in rows}
-    kinds = {speech.kind for speech in spoken}
-    speakers = {speech.speaker for speech in spoken}
+    kind, speaker = _voice([outline.speech[row] for row in rows])
     return Evidence(
         key=evidence_key(document.doc_id, span, text),
         doc_id=document.doc_id,
@@ -144,10 +143,19 @@ def _evidence(outline: Outline, rows: range, score: float, answer_span: Span | N
         span=span,
         text=text,
         score=score,
-        kind=kinds.pop() if len(kinds) == 1 else "article",
-        speaker=speakers.pop() if len(speakers) == 1 and len(kinds) <= 1 else None,
+        kind=kind,
+        speaker=speaker,
         answer_span=answer_span if answer_span and span.covers(answer_span) else None,
     )
+
+
+def _voice(spoken: Sequence[Speech]) -> tuple[SpeechKind, str | None]:
+    """Return who speaks in a run of sentences: one voice throughout, or the article's own."""
+    kinds = {speech.kind for speech in spoken}
+    speakers = {speech.speaker for speech in spoken}
+    if "article" in kinds or len(speakers) > 1:
+        return "article", None
+    return ("direct" if kinds == {"direct"} else "reported"), speakers.pop()
 
 
 def evidence_key(doc_id: str, span: Span, text: str) -> str:

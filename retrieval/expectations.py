@@ -6,7 +6,8 @@ Near misses are caught here: the right topic with the wrong person, place, date 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
 from typing import Literal
 
 from retrieval.words import STOP_WORDS, index_terms, split_words, stem_word
@@ -83,6 +84,29 @@ def missing_shares(question: str, near: str) -> dict[str, float]:
         "missing_names": _share_missing(names, there),
         "missing_numbers": _share_missing(numbers, there),
     }
+
+
+def unmet_words(question: str, terms: Collection[str]) -> list[str]:
+    """Return the names and numbers of a question that a document holds nowhere.
+
+    A name is met by a word that differs by a slip or an ending ("Erdman", "Erdmann"; "Saharan",
+    "Sahara"): whoever misspells a name means it all the same. Numbers must be the same.
+
+    :param question: the standalone question.
+    :param terms: the terms of the document and its title.
+    :return: as stems; empty where all are met.
+    """
+    names, numbers = _names_and_numbers(question)
+    unmet = [name for name in names if name not in terms and not _nearly_among(name, terms)]
+    return unmet + [number for number in numbers if number not in terms]
+
+
+def _nearly_among(name: str, terms: Collection[str]) -> bool:
+    if len(name) < 4:
+        return False
+    return any(
+        term[:4] == name[:4] or term[-4:] == name[-4:] for term in terms if len(term) >= 4
+    ) and bool(get_close_matches(name, terms, n=1, cutoff=0.75))
 
 
 def _share_missing(terms: Sequence[str], there: set[str]) -> float:

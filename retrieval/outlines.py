@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+from retrieval.captions import Caption, find_captions
 from retrieval.domain import Document, Span
 from retrieval.sentences import split_paragraphs, split_sentences
 from retrieval.speakers import Speech, find_speech
+from retrieval.words import index_terms
 
 
 class Outline:
@@ -23,6 +25,16 @@ class Outline:
         self.speech: list[Speech] = find_speech(document.text, self.sentences)
         self._paragraph_starts = [paragraph.start for paragraph in self.paragraphs]
         self._sentence_starts = [sentence.start for sentence in self.sentences]
+
+    @cached_property
+    def captions(self) -> list[Caption]:
+        """The photographs' captions and credits."""
+        return find_captions(self.document.text, self.paragraphs)
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """The terms of the document and its title."""
+        return frozenset(index_terms(f"{self.document.title}\n{self.document.text}"))
 
     def rows_of(self, span: Span) -> range:
         """Return the numbers, from 0, of the sentences that a span touches."""

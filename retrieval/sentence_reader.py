@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.domain import AnswerSpan, Encoder, Reading, ScoredPassage, Span
+from retrieval.questions import question_form
 from retrieval.sentences import split_sentences
 from retrieval.words import index_terms, is_english
 
@@ -42,6 +43,8 @@ class SentenceReader:
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
     ) -> Reading:
         """Score the sentences of all passages; see :meth:`retrieval.domain.Reader.read`."""
+        # Who speaks is decided by the evidence; here it would only favour sentences with the name.
+        question = question_form(question).topic or question
         places, texts = _sentences_of(passages)
         if not places:
             return Reading((), 0.0)
