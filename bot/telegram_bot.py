@@ -138,6 +138,8 @@ def build_application(
     polled: Callable[[int], None],
 ) -> AnyApplication:
     """Wire python-telegram-bot together; nothing goes over the network here."""
+    # Durations as timedelta, its coming way; the old way warns at every flood control.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")
     return (
         Application.builder()
         .token(telegram.token.reveal())

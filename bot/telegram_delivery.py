@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import warnings
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -123,9 +122,10 @@ class Delivery:
             try:
                 return await call()
             except RetryAfter as error:
-                wait = _seconds_to_wait(error)
-            except NetworkError as error:
-                if isinstance(error, BadRequest):
+                after = error.retry_after
+                wait = after.total_seconds() if isinstance(after, timedelta) else float(after)
+            except TelegramError as error:
+                if not _is_passing(error):
                     raise
                 # Perhaps the message stands in the chat. Once is worth the risk of a second copy,
                 # because silence is worse; a third copy is not.
@@ -169,15 +169,16 @@ class Delivery:
             _LOGGER.debug("event=typing_not_shown reason=%s", error)
 
 
-def _seconds_to_wait(error: RetryAfter) -> float:
-    with warnings.catch_warnings():  # PTB announces that this will be a timedelta some day
-        warnings.simplefilter("ignore")
-        after = error.retry_after
-    return after.total_seconds() if isinstance(after, timedelta) else float(after)
+def _is_passing(error: TelegramError) -> bool:
+    """Return whether a request failed for reasons that have nothing to do with what it asked."""
+    unreadable = type(error) is TelegramError  # an answer that was no JSON
+    return unreadable or (isinstance(error, NetworkError) and not isinstance(error, BadRequest))
 
 
-def _may_have_arrived(error: NetworkError) -> bool:
+def _may_have_arrived(error: TelegramError) -> bool:
     """Return whether the server may have done what a failed request asked for."""
+    if type(error) is TelegramError:
+        return True
     cause = error.__cause__
     if not isinstance(cause, httpx.HTTPError):
         return False  # the server answered, with an error

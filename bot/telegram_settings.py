@@ -62,7 +62,8 @@ class AllowList:
 
     def admits(self, user_id: int, chat_id: int) -> bool:
         """Return whether this person may use the bot in this chat."""
-        return self.everyone or user_id in self.ids or (chat_id < 0 and chat_id in self.ids)
+        listed = user_id > 0 and user_id in self.ids
+        return self.everyone or listed or (chat_id < 0 and chat_id in self.ids)
 
 
 @dataclass(frozen=True, slots=True)

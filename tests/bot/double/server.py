@@ -204,6 +204,7 @@ class BotApiDouble:
         arguments = self.oracle.decode(method, raw)
         with self.changed:
             self.calls.append(Call(method, arguments, time.monotonic()))
+            self.changed.notify_all()
             complaints = self.oracle.complaints_about_request(method, arguments)
             if complaints:
                 self.complaints += complaints
