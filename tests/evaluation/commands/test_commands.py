@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from evaluation.cli import app
 from evaluation.commands.options import Scope, load_data
-from evaluation.commands.recording import find_sets
+from evaluation.commands.recording import below_floors, chosen_sets
 from evaluation.errors import RunError
 from retrieval.errors import IbidError, SettingsError
 from retrieval.settings import Settings
@@ -138,14 +138,30 @@ def test_mutations_pass_when_the_gate_makes_no_error(folder: Path) -> None:
     assert {tally["gate"] for tally in json.loads(result.stdout)} == {"Ibid"}
 
 
-def test_all_takes_the_sets_that_have_documents(folder: Path) -> None:
+def test_all_takes_the_seeds_and_the_sets_that_have_documents(folder: Path) -> None:
     for name in ("a.documents.jsonl", "a.judgments.jsonl", "b.judgments.jsonl"):
         write_lines(folder / name, [document_record()])
-    assert list(find_sets(folder)) == ["a"]
-    with pytest.raises(RunError, match="has no set 'c'; there are a"):
-        find_sets(folder, ["c"])
+    assert list(chosen_sets(folder, None)) == ["seeds", "a"]
+    assert list(chosen_sets(folder, ["a"])) == ["a"]
+    with pytest.raises(RunError, match="There is no set 'c'; there are seeds, a"):
+        chosen_sets(folder, ["c"])
     with pytest.raises(RunError, match=r"holds no NAME\.documents"):
-        find_sets(folder / "none")
+        chosen_sets(folder / "none", None)
+
+
+def test_figures_below_their_floor_are_named(tmp_path: Path) -> None:
+    floors = tmp_path / "floors.json"
+    kept = {"seeds": {"figures": {"hit@1": {"value": 0.7}}}}
+    floors.write_text('{"seeds": {"hit@1": 0.7}}')
+    assert below_floors(kept, floors) == []
+    floors.write_text('{"seeds": {"hit@1": 0.71, "f1": 0.1}}')
+    assert below_floors(kept, floors) == [
+        "seeds: hit@1 is 0.7000, below 0.71.",
+        "seeds: f1 was not measured.",
+    ]
+    floors.write_text('{"seeds": 3}')
+    with pytest.raises(RunError, match="no JSON of set"):
+        below_floors(kept, floors)
 
 
 @pytest.mark.parametrize(
