@@ -22,6 +22,8 @@ from retrieval.domain import Document, EmbeddingMatrix, Passage, Span
 FLAT_UP_TO = 100_000
 """Passages up to which every vector is compared (exact); above, an inverted file (IVF)."""
 
+_HEAD_BYTES = 4096  # of a document's line, with the id; one of 300 characters takes 3,600 at most
+
 Rows = npt.NDArray[np.int64]
 """Row numbers of passages, shape (n,), int64."""
 
@@ -197,8 +199,10 @@ class StoredDocuments(Mapping[str, Document]):
         self._offsets: npt.NDArray[np.int64] = np.load(
             generation / "documents.npy", allow_pickle=False
         )
+        self._lines: mmap.mmap | bytes = b""
         with (generation / "documents.jsonl").open("rb") as file:
-            self._lines = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            if len(self):  # an empty file cannot be mapped
+                self._lines = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._cache: dict[int, Document] = {}
         self._rows: dict[str, int] | None = None
 
@@ -220,7 +224,7 @@ class StoredDocuments(Mapping[str, Document]):
     def _read_ids(self) -> Iterator[str]:
         for start, end in zip(self._offsets[:-1], self._offsets[1:], strict=True):
             # The id comes first in every line; the text, which may be long, is not decoded.
-            head = self._lines[int(start) : min(int(end), int(start) + 2048)].decode("ascii")
+            head = self._lines[int(start) : min(int(end), int(start) + _HEAD_BYTES)].decode("ascii")
             value, _ = _DECODER.raw_decode(head, len('{"doc_id": '))
             yield str(value)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ MANIFEST_FILE = "manifest.json"
 _CURRENT = "CURRENT"
 _LOCK = "lock"
 _BESIDE = "building"
+_GENERATION = re.compile(r"generation-\d{6,}")
 
 
 def current_generation(folder: Path) -> Path:
@@ -40,13 +42,19 @@ def current_generation(folder: Path) -> Path:
 
     :param folder: the index folder.
     :raises IndexNotFoundError: if there is no index.
+    :raises IndexMismatchError: if the pointer to it is damaged.
     """
     try:
-        name = (folder / _CURRENT).read_text(encoding="utf-8").strip()
+        name = (folder / _CURRENT).read_text(encoding="utf-8", errors="replace").strip()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise IndexNotFoundError(
             f"There is no index in {folder}; make one with `ibid index PATH`."
         ) from error
+    if not _GENERATION.fullmatch(name):
+        raise IndexMismatchError(
+            f"{folder / _CURRENT} is damaged: it names no generation. Delete {folder} and index "
+            "the documents again."
+        )
     return folder / name
 
 
@@ -71,11 +79,12 @@ def load_manifest(generation: Path) -> IndexManifest:
         )
     try:
         manifest = IndexManifest(**raw)
+        checksums = dict(manifest.checksums)
     except (TypeError, ValueError) as error:
         raise IndexMismatchError(
             f"The index's {MANIFEST_FILE} in {generation} is not complete ({error}). {again}."
         ) from error
-    for name, expected in manifest.checksums.items():
+    for name, expected in checksums.items():
         path = generation / name
         if not path.is_file():
             raise IndexMismatchError(f"The index's file {path} is missing. {again}.")

@@ -81,7 +81,7 @@ def index_documents(
             wanted.values(), kept, old, encoder, settings, progress
         )
         search = write_index(beside, list(wanted.values()), passages, vectors)
-        titles = {document.doc_id: document.title for document in wanted.values()}
+        titles = _titles(wanted.values(), encoder, settings)
         write_word_index(beside, [index_terms(titled(p, titles)) for p in passages])
         manifest = IndexManifest(
             format_version=FORMAT_VERSION,
@@ -194,9 +194,21 @@ def _passages_and_vectors(
     vectors = np.zeros((len(passages), encoder.dim), dtype=np.float32)
     for start, old_vectors in known:
         vectors[start : start + len(old_vectors)] = old_vectors
-    titles = {document.doc_id: document.title for document in documents}
+    titles = _titles(documents, encoder, settings)
     _encode(passages, fresh, titles, vectors, encoder, progress)
     return passages, vectors
+
+
+def _titles(documents: Iterable[Document], encoder: Encoder, settings: Settings) -> dict[str, str]:
+    """Return doc_id → title, cut where it would push a passage out of the encoder's window."""
+    room = encoder.max_tokens - settings.passage_tokens - 2  # the two special tokens
+    titles = {}
+    for document in documents:
+        title = document.title[:200]
+        while title and (n_tokens := encoder.count_tokens(title)) > room:
+            title = title[: min(len(title) - 1, len(title) * max(room, 0) // n_tokens)]
+        titles[document.doc_id] = title
+    return titles
 
 
 def _encode(

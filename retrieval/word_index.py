@@ -34,9 +34,9 @@ def write_word_index(generation: Path, passages_terms: Sequence[Sequence[str]]) 
     ]
     folder = generation / _FOLDER
     folder.mkdir()
-    if not vocabulary:  # nothing but punctuation: bm25s does not index an empty vocabulary
+    if not vocabulary:  # bm25s does not index an empty vocabulary
         vocabulary[""] = 0
-        rows[0] = [0]
+        rows[:1] = [[0]]
     index = bm25s.BM25(method="lucene", k1=1.2, b=0.75, dtype="float32")
     index.index((rows, vocabulary), create_empty_token=False, show_progress=False)
     for name in ("data", "indices", "indptr"):

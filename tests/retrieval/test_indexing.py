@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval import indexing
+from retrieval.domain import Document
+from retrieval.embeddings import OnnxEncoder
+from retrieval.errors import IndexLockedError, IndexMismatchError
+from retrieval.index import PassageIndex
+from retrieval.index_folders import current_generation, load_manifest, writing_generation
+from retrieval.indexing import index_documents, indexed_documents, titled
+from retrieval.search import PassageSearch
+from retrieval.settings import Settings
+from tests.fake_encoder import FakeEncoder
+from tests.retrieval.killed_build import MOMENTS, numbered_documents, settings_in
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path)
+
+
+def opened(settings: Settings) -> PassageIndex:
+    generation = current_generation(settings.index_path)
+    return PassageIndex(generation, load_manifest(generation).search)
+
+
+def test_documents_are_indexed_and_counted(settings: Settings) -> None:
+    report = index_documents(numbered_documents(1, 2, 3), FakeEncoder(), settings)
+    assert (report.added, report.unchanged, report.removed) == (3, 0, 0)
+    assert report.manifest.n_documents == 3
+    assert report.manifest.n_passages == len(opened(settings)) > 3
+    assert report.manifest.search == "flat"
+
+
+def test_every_passage_is_encoded_below_its_title_and_lies_in_its_row(settings: Settings) -> None:
+    encoder = FakeEncoder()
+    index_documents(numbered_documents(1, 2), encoder, settings)
+    index = opened(settings)
+    titles = {d.doc_id: d.title for d in index.documents.values()}
+    for row in range(len(index)):
+        text = titled(index.passage(row), titles)
+        assert text.startswith(titles[index.passage(row).doc_id] + "\n")
+        np.testing.assert_array_equal(index.vectors.vectors[row], FakeEncoder().encode([text])[0])
+
+
+def test_unchanged_documents_cost_nothing(settings: Settings) -> None:
+    index_documents(numbered_documents(1, 2), FakeEncoder(), settings)
+    before = current_generation(settings.index_path)
+    encoder = FakeEncoder()
+    report = index_documents(numbered_documents(1, 2), encoder, settings)
+    assert (report.added, report.unchanged, report.removed) == (0, 2, 0)
+    assert encoder.encoded == []
+    assert current_generation(settings.index_path) == before
+
+
+def test_passages_of_unchanged_documents_keep_their_vectors(settings: Settings) -> None:
+    index_documents(numbered_documents(1, 2), FakeEncoder(), settings)
+    encoder = FakeEncoder()
+    report = index_documents(numbered_documents(2, 3), encoder, settings)
+    assert (report.added, report.unchanged, report.removed) == (1, 1, 0)
+    assert encoder.encoded
+    assert all("Lamp 3" in text for text in encoder.encoded)
+    index = opened(settings)
+    titles = {d.doc_id: d.title for d in index.documents.values()}
+    texts = [titled(index.passage(row), titles) for row in range(len(index))]
+    np.testing.assert_array_equal(index.vectors.vectors, FakeEncoder().encode(texts))
+
+
+def test_a_document_with_a_known_id_replaces_the_old_one(settings: Settings) -> None:
+    old = Document("d1", "Old title", "a.txt", "The lamp burns whale oil. It is old.")
+    new = Document("d1", "New title", "a.txt", "The light is electric.")
+    index_documents([old], FakeEncoder(), settings)
+    report = index_documents([new], FakeEncoder(), settings)
+    assert (report.added, report.manifest.n_documents, report.manifest.n_passages) == (1, 1, 1)
+    assert opened(settings).documents["d1"] == new
+    assert opened(settings).passage(0).text == "The light is electric."
+
+
+def test_a_new_title_alone_is_a_change(settings: Settings) -> None:
+    old = Document("d1", "Old title", "a.txt", "The lamp burns.")
+    index_documents([old], FakeEncoder(), settings)
+    encoder = FakeEncoder()
+    index_documents([replace(old, title="New title")], encoder, settings)
+    assert encoder.encoded == ["New title\nThe lamp burns."]
+
+
+def test_removed_documents_are_gone(settings: Settings) -> None:
+    one, two = numbered_documents(1, 2)
+    index_documents([one, two], FakeEncoder(), settings)
+    encoder = FakeEncoder()
+    report = index_documents([], encoder, settings, remove=[one.doc_id, "unknown"])
+    assert (report.added, report.removed, report.manifest.n_documents) == (0, 1, 1)
+    assert set(opened(settings).documents) == {two.doc_id}
+    assert encoder.encoded == []
+
+
+def test_the_last_document_can_be_removed(settings: Settings) -> None:
+    (one,) = numbered_documents(1)
+    index_documents([one], FakeEncoder(), settings)
+    report = index_documents([], FakeEncoder(), settings, remove=[one.doc_id])
+    assert (report.manifest.n_documents, report.manifest.n_passages) == (0, 0)
+    assert dict(indexed_documents(settings, FakeEncoder())) == {}
+    assert PassageSearch(settings.index_path, FakeEncoder()).retrieve("lamp", 3) == []
+
+
+def test_the_same_document_twice_is_indexed_once(settings: Settings) -> None:
+    (one,) = numbered_documents(1)
+    assert index_documents([one, one], FakeEncoder(), settings).manifest.n_documents == 1
+
+
+def test_progress_is_told_up_to_the_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "_BLOCK", 4)
+    told: list[tuple[int, int]] = []
+    report = index_documents(
+        numbered_documents(1, 2), FakeEncoder(), settings, progress=lambda *now: told.append(now)
+    )
+    total = report.manifest.n_passages
+    assert told[-1] == (total, total)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_another_encoder_is_refused_naming_both(settings: Settings) -> None:
+    index_documents(numbered_documents(1), FakeEncoder(), settings)
+    for other in (FakeEncoder(name="other", revision="0" * 64), FakeEncoder(dim=16)):
+        with pytest.raises(
+            IndexMismatchError, match=rf"fake \(f{{12}}, 32 .* name {other.name} .*IBID_ENCODER"
+        ):
+            index_documents(numbered_documents(2), other, settings)
+        with pytest.raises(IndexMismatchError, match="was made with the encoder"):
+            PassageSearch(settings.index_path, other)
+    assert len(indexed_documents(settings, FakeEncoder())) == 1
+
+
+def test_other_passage_sizes_are_refused(settings: Settings) -> None:
+    index_documents(numbered_documents(1), FakeEncoder(), settings)
+    with pytest.raises(IndexMismatchError, match="has passages of 32 tokens, now 64"):
+        index_documents(numbered_documents(2), FakeEncoder(), replace(settings, passage_tokens=64))
+
+
+def test_every_file_is_guarded_against_damage(settings: Settings) -> None:
+    index_documents(numbered_documents(1), FakeEncoder(), settings)
+    generation = current_generation(settings.index_path)
+    names = sorted(p for p in generation.rglob("*") if p.is_file())
+    assert len(names) == 9
+    for path in names:
+        whole = path.read_bytes()
+        for damaged in (whole[: len(whole) // 2], whole[:-1] + bytes([whole[-1] ^ 1]), None):
+            if damaged is None:
+                path.unlink()
+            else:
+                path.write_bytes(damaged)
+            with pytest.raises(IndexMismatchError, match=r"Delete .* index the documents again"):
+                PassageSearch(settings.index_path, FakeEncoder())
+            path.write_bytes(whole)
+    PassageSearch(settings.index_path, FakeEncoder())
+
+
+def test_a_damaged_index_is_not_built_upon(settings: Settings) -> None:
+    index_documents(numbered_documents(1), FakeEncoder(), settings)
+    (current_generation(settings.index_path) / "vectors.npy").write_bytes(b"cut")
+    with pytest.raises(IndexMismatchError, match=r"vectors\.npy is damaged"):
+        index_documents(numbered_documents(2), FakeEncoder(), settings)
+
+
+def test_a_second_builder_is_refused_and_changes_nothing(settings: Settings) -> None:
+    index_documents(numbered_documents(1), FakeEncoder(), settings)
+    before = current_generation(settings.index_path)
+    with writing_generation(settings.index_path), pytest.raises(IndexLockedError, match="wait"):
+        index_documents(numbered_documents(2), FakeEncoder(), settings)
+    assert current_generation(settings.index_path) == before
+
+
+def test_readers_are_never_blocked_by_a_build(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "_BLOCK", 2)
+    index_documents(numbered_documents(1), FakeEncoder(), settings)
+    open_before = PassageSearch(settings.index_path, FakeEncoder())
+    n_read = 0
+
+    def read(*_: int) -> None:
+        nonlocal n_read
+        n_read += 1
+        fresh = PassageSearch(settings.index_path, FakeEncoder())
+        assert len(fresh.index.documents) == 1
+        assert fresh.retrieve("lamp 1", 1)[0].passage.text
+
+    index_documents(numbered_documents(2, 3), FakeEncoder(), settings, progress=read)
+    assert n_read > 3
+    assert len(PassageSearch(settings.index_path, FakeEncoder()).index.documents) == 3
+    # Who opened the old index goes on reading it.
+    assert len(open_before.index.documents) == 1
+    assert open_before.retrieve("lamp 1", 1)[0].passage.text
+
+
+def test_an_interrupted_build_leaves_the_old_index_and_nothing_half_written(
+    settings: Settings,
+) -> None:
+    index_documents(numbered_documents(1), FakeEncoder(), settings)
+
+    def interrupt(*_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index_documents(numbered_documents(2), FakeEncoder(), settings, progress=interrupt)
+    assert len(indexed_documents(settings, FakeEncoder())) == 1
+    assert not (settings.index_path / "building").exists()
+    assert index_documents(numbered_documents(2), FakeEncoder(), settings).added == 1
+
+
+def killed_build(settings: Settings, moment: str, *numbers: int) -> None:
+    command = [sys.executable, "-m", "tests.retrieval.killed_build", str(settings.home), moment]
+    ended = subprocess.run(
+        [*command, *map(str, numbers)], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_killed_build_leaves_the_old_index_or_the_new_one(
+    settings: Settings, moment: str
+) -> None:
+    for number in (1, 2, 3):  # so that there are old generations to clear away
+        index_documents(numbered_documents(number), FakeEncoder(), settings)
+    killed_build(settings, moment, 4)
+    search = PassageSearch(settings.index_path, FakeEncoder())
+    assert len(search.index.documents) == (4 if moment == "cleaning" else 3)
+    assert search.retrieve("lamp 1", 1)
+    # The next build is not disturbed by what was left.
+    assert index_documents(numbered_documents(5), FakeEncoder(), settings).added == 1
+    n_expected = 5 if moment == "cleaning" else 4
+    assert len(indexed_documents(settings, FakeEncoder())) == n_expected
+
+
+@pytest.mark.slow
+def test_builds_killed_at_random_moments_leave_the_old_index_or_the_new_one(
+    settings: Settings,
+) -> None:
+    moments = random.Random(1)
+    index_documents(numbered_documents(0), FakeEncoder(), settings)
+    n_before = 1
+    for number in range(1, 41):
+        command = [sys.executable, "-m", "tests.retrieval.killed_build", str(settings.home), "-"]
+        build = subprocess.Popen([*command, *map(str, range(number))], cwd=REPOSITORY)
+        time.sleep(moments.uniform(0.2, 1.5))
+        os.kill(build.pid, signal.SIGKILL)
+        build.wait()
+        n_documents = len(PassageSearch(settings.index_path, FakeEncoder()).index.documents)
+        assert n_documents in (n_before, number)
+        n_before = n_documents
+    assert n_before > 1
+
+
+def test_a_long_title_pushes_nothing_out_of_the_encoder_s_window(
+    tmp_path: Path, encoder: OnnxEncoder
+) -> None:
+    settings = Settings(home=tmp_path, index_path=tmp_path / "index")
+    text = " ".join(f"The keeper lit lamp number {n} in the evening." for n in range(60))
+    documents = [
+        Document(f"d{n}", title, "s", text)
+        for n, title in enumerate(
+            ("석유에 대한 대통령의 말 " * 20, "油田" * 150, "Lamp " * 60, "🗼" * 300)
+        )
+    ]
+    encoded: list[str] = []
+
+    class Counting(FakeEncoder):
+        def count_tokens(self, text: str) -> int:
+            return encoder.count_tokens(text)
+
+        def encode(self, texts: list[str]) -> np.ndarray:  # type: ignore[override,type-arg]
+            encoded.extend(texts)
+            return super().encode(texts)
+
+    index_documents(documents, Counting(), settings)
+    assert encoded
+    assert max(map(encoder.count_tokens, encoded)) <= encoder.max_tokens - 2
+
+
+def test_documents_may_come_from_a_generator(settings: Settings) -> None:
+    def given() -> Iterator[Document]:
+        yield from numbered_documents(1, 2)
+
+    assert index_documents(given(), FakeEncoder(), settings).added == 2
