@@ -1,0 +1,1 @@
+"""Tests of the measuring, not of what is measured: no times here."""
