@@ -78,11 +78,18 @@ class OnnxEncoder:
     """
 
     def __init__(self, folder: Path) -> None:
-        manifest = read_manifest(folder, _MANIFEST, f"delete {folder} and run the command again")
-        self.name: str = manifest["name"]
-        self.revision: str = manifest["revision"]
-        self.dim: int = manifest["dim"]
-        self.max_tokens: int = manifest["max_tokens"]
+        what_to_do = f"delete {folder} and run the command again"
+        manifest = read_manifest(folder, _MANIFEST, what_to_do)
+        try:
+            self.name = str(manifest["name"])
+            self.revision = str(manifest["revision"])
+            self.dim = int(manifest["dim"])
+            self.max_tokens = int(manifest["max_tokens"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelFileError(
+                f"{folder / _MANIFEST} cannot be read as an encoder's manifest ({error!r}); "
+                f"{what_to_do}."
+            ) from error
         self._model = OnnxModel(folder, max_tokens=self.max_tokens)
 
     def count_tokens(self, text: str) -> int:
@@ -155,6 +162,7 @@ def _export(name: str, folder: Path) -> None:
                 f"The encoder {name} gives other embeddings as ONNX (cosine {cosines.min():.6f}, "
                 f"at least {_LEAST_COSINE} is needed); choose another with IBID_ENCODER."
             )
+        shutil.rmtree(folder, ignore_errors=True)  # one that lost its manifest
         beside.replace(folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
