@@ -1,8 +1,12 @@
-"""What people pressed, as judgments that ``evaluation`` reads: each rating a regression case."""
+"""What people pressed, as judgments that ``evaluation`` reads: each rating a regression case.
+
+``python -m bot.feedback FILE`` writes them.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import groupby
@@ -12,6 +16,8 @@ from typing import Any
 from bot.conversations import Conversations, Given
 from bot.ledger import CitationRecord
 from bot.migrations import open_database
+from retrieval.errors import IbidError
+from retrieval.settings import read_environment, settings_from
 
 JSONObject = dict[str, Any]
 
@@ -90,3 +96,21 @@ def _span(record: CitationRecord) -> JSONObject:
 def _history(conversations: Conversations, given: Given) -> list[JSONObject]:
     turns = conversations.conversation(given.place, before=given.answer_id).turns
     return [{"question": turn.question, "answer": turn.answer.text} for turn in turns]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the judgments of ``IBID_HOME`` into the file that is named; return the exit status."""
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        sys.stderr.write("Use: python -m bot.feedback FILE, for example judgments.jsonl.\n")
+        return 2
+    try:
+        n = export_judgments(settings_from(read_environment()).home, Path(arguments[0]))
+    except (IbidError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stderr.write(f"{n} judgments written to {arguments[0]}.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -86,7 +86,13 @@ def run(
         with _only_one(settings.home):
             answerer = (open_answerer or _usual_answerer)(settings)
             service = Service(settings, telegram, answerer, webhook=webhook)
-            return asyncio.run(_run_until_signalled(service))
+            status = asyncio.run(_run_until_signalled(service))
+            if service.left_running:
+                # A model that hangs in native code would abort the interpreter's orderly end.
+                _LOGGER.warning("event=model_left_running")
+                logging.shutdown()
+                os._exit(status)
+            return status
     except IbidError as error:
         tell(redact(str(error), secrets))
         return 2 if isinstance(error, SettingsError) else 1
@@ -173,6 +179,9 @@ class Service:
     :param webhook: whether updates come as requests.
     :param stop: set to stop in an orderly way.
     :param ready: set once the bot takes questions.
+    :param failure: what the operator is told when the bot ends by itself.
+    :param status: the exit status.
+    :param left_running: after the end, whether the model could not be stopped.
     """
 
     settings: Settings
@@ -182,6 +191,8 @@ class Service:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     failure: str = ""
+    status: int = 0
+    left_running: bool = False
     _conflicts: list[float] = field(default_factory=list)
     _unreachable: bool = False
 
@@ -195,11 +206,11 @@ class Service:
                 await self._serve(application, questions, inbox)
             await self._close(application)
         finally:
-            worker.close()
+            self.left_running = not await asyncio.to_thread(worker.close)
             connection.close()
         if self.failure:
             tell(self.failure)
-        return 1 if self.failure else 0
+        return self.status
 
     def _wire(
         self, connection: sqlite3.Connection, worker: ModelWorker
@@ -227,7 +238,7 @@ class Service:
             try:
                 await application.initialize()
             except InvalidToken:
-                self.failure = texts.REFUSED
+                self._fail(texts.REFUSED, 2)
                 return False
             except NetworkError as error:
                 self._say_unreachable(error)
@@ -301,7 +312,7 @@ class Service:
 
     def _polled(self, code: int) -> None:
         if code in (401, 404):
-            self._fail(texts.REFUSED)
+            self._fail(texts.REFUSED, 2)
         elif code == 200 and self._unreachable:
             self._unreachable = False
             tell("Telegram can be reached again.")
@@ -316,8 +327,8 @@ class Service:
         else:
             self._say_unreachable(error)
 
-    def _fail(self, sentence: str) -> None:
-        self.failure = sentence
+    def _fail(self, sentence: str, status: int = 1) -> None:
+        self.failure, self.status = sentence, status
         self.stop.set()
 
     def _say_unreachable(self, error: TelegramError) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -38,11 +39,13 @@ class ModelWorker:
         self._limit = waiting
         self._waiting = 0
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
         self._thread = self._start_thread()
 
     def _start_thread(self) -> threading.Thread:
         thread = threading.Thread(target=self._work, name="model", daemon=True)
         self._thread = thread
+        self._threads = [t for t in self._threads if t.is_alive()] + [thread]
         thread.start()
         return thread
 
@@ -72,9 +75,18 @@ class ModelWorker:
         finally:
             self._waiting -= 1
 
-    def close(self) -> None:
-        """Let the thread end after the call that it is running."""
-        self._jobs.put(None)
+    def close(self, seconds: float = 5.0) -> bool:
+        """Wait for the call that is running, and end the thread.
+
+        :returns: whether it ended in time; native code that still runs when the interpreter shuts
+            down would abort the process.
+        """
+        for _ in self._threads:
+            self._jobs.put(None)
+        end = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
         while threading.current_thread() is self._thread and (job := self._jobs.get()) is not None:

@@ -2,7 +2,7 @@
 
 The settings come from the environment, as always. ``TEST_SECONDS`` is how long an answer takes;
 ``TEST_DIE_AT`` names the point at which the process kills itself, once (``TEST_DIED`` is a file
-that says it has).
+that says it has); ``TEST_UNLIMITED`` lifts the limit of 30 messages a second.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from telegram.ext import AIORateLimiter
 
 from bot import telegram_bot
 from bot.conversations import Conversations
@@ -92,6 +95,9 @@ def main() -> int:
         )
         if name in environment
     }
+    if "TEST_UNLIMITED" in environment:
+        unlimited = partial(AIORateLimiter, overall_max_rate=0, max_retries=2)
+        telegram_bot.AIORateLimiter = unlimited  # type: ignore[attr-defined,assignment]
     if "TEST_DIE_AT" in environment:
         die_at(environment["TEST_DIE_AT"], Path(environment["TEST_DIED"]))
     answerer = FakeAnswerer(seconds=float(environment.get("TEST_SECONDS", "0")))

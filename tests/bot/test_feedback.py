@@ -5,10 +5,13 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.conversations import Conversations, Place
-from bot.feedback import export_judgments
+from bot.feedback import export_judgments, main
 from bot.ledger import record_answer
 from bot.migrations import open_database
+from evaluation.judgments import load_judgments
 from tests.fakes import LIGHTHOUSE, FakeAnswerer
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -63,3 +66,33 @@ def test_an_abstention_called_right_is_unanswerable_and_one_called_wrong_is_left
 def test_no_person_and_no_chat_is_in_the_file(tmp_path: Path) -> None:
     assert "4711" not in exported(tmp_path, (0, "right"))
     assert "4712" not in (tmp_path / "judgments.jsonl").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("ratings", "question", "n_gold"),
+    [
+        (((0, "right"),), "Finished, for pounds?", 2),
+        (((1, "wrong_quote"),), "Finished, for pounds?", 0),
+        (((0, "right"),), "What is Saturn?", 0),
+    ],
+)
+def test_evaluation_reads_the_file(
+    tmp_path: Path, ratings: tuple[tuple[int, str], ...], question: str, n_gold: int
+) -> None:
+    exported(tmp_path, *ratings, question=question)
+    documents = {LIGHTHOUSE.doc_id: LIGHTHOUSE}
+
+    (judgment,) = load_judgments(tmp_path / "judgments.jsonl", documents).values()
+    assert len(judgment.gold_spans) == n_gold
+    assert judgment.answerable == bool(n_gold)
+
+
+def test_the_command_writes_the_file_and_says_how_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exported(tmp_path, (0, "right"))
+    monkeypatch.setenv("IBID_HOME", str(tmp_path))
+
+    assert main([str(tmp_path / "out.jsonl")]) == 0
+    assert "1 judgments written" in capsys.readouterr().err
+    assert main([]) == 2

@@ -177,7 +177,7 @@ def test_a_second_poller_elsewhere_says_one_sentence_and_exits(
 def test_a_refused_token_ends_with_one_sentence(telegram: BotApiDouble, tmp_path: Path) -> None:
     wrong = "987654321:" + "B" * 35
     with BotProcess(telegram, tmp_path, IBID_TELEGRAM_TOKEN=wrong) as bot:
-        assert bot.wait() == 1
+        assert bot.wait() == 2
 
     assert "Telegram refused the token" in bot.written
     assert "B" * 35 not in bot.written
