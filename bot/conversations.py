@@ -85,24 +85,15 @@ class Conversations:
             turns.append(Turn(question, record.answer, record.asked_at))
         return Conversation(f"telegram:{place.chat_id}:{place.topic_id}", tuple(turns))
 
-    def shown_last(self, place: Place, *, since: datetime) -> str | None:
-        """Return the document that the newest answer in a place showed last, if it is recent.
-
-        :param since: what was asked before counts as out of sight.
-        """
+    def shown_in(self, place: Place, message_id: int) -> str | None:
+        """Return the document that a message of the bot quotes last, None if it quotes none."""
         row = self._connection.execute(
-            "SELECT answer_id FROM (SELECT answer_id, asked_at FROM answers WHERE chat_id = ? "
-            "AND topic_id = ? AND in_conversation ORDER BY answer_id DESC LIMIT 1) "
-            "WHERE asked_at >= ?",
-            (place.chat_id, place.topic_id, since.isoformat()),
+            "SELECT doc_id FROM messages JOIN answers USING (answer_id) "
+            "JOIN citations USING (answer_id) WHERE messages.chat_id = ? AND message_id = ? "
+            "AND topic_id = ? AND in_conversation ORDER BY number DESC LIMIT 1",
+            (place.chat_id, message_id, place.topic_id),
         ).fetchone()
-        found = (
-            row
-            and self._connection.execute(
-                "SELECT doc_id FROM citations WHERE answer_id = ? ORDER BY number DESC LIMIT 1", row
-            ).fetchone()
-        )
-        return str(found[0]) if found else None
+        return str(row[0]) if row else None
 
     def record(
         self,
@@ -235,8 +226,9 @@ class Conversations:
     ) -> None:
         """Keep what a person thinks of a citation (number 0: of the whole answer)."""
         self._connection.execute(
-            "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?)",
-            (answer_id, number, user_id, verdict, given_at.isoformat()),
+            "INSERT OR REPLACE INTO feedback SELECT ?, ?, ?, ?, ? "
+            "WHERE EXISTS (SELECT 1 FROM answers WHERE answer_id = ?)",
+            (answer_id, number, user_id, verdict, given_at.isoformat(), answer_id),
         )
 
     def forget(self, chat_id: int) -> None:

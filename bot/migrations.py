@@ -89,8 +89,8 @@ def open_database(home: Path) -> sqlite3.Connection:
         path.touch(mode=0o600)  # questions are private
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
-    # An update is confirmed to Telegram once it is written here: it must survive a power cut.
-    connection.execute("PRAGMA synchronous = FULL")
+    # Survives a killed process; only what is confirmed to Telegram waits for the disk (Inbox).
+    connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # /forget means it
     connection.execute("PRAGMA busy_timeout = 10000")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import os
 import signal
@@ -11,7 +12,7 @@ import socket
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ _LOGGER = logging.getLogger(__name__)
 LOCK_NAME = "telegram.lock"
 HEARTBEAT_NAME = "telegram.heartbeat"
 HEARTBEAT_SECONDS = 15.0
+BEATS_A_DAY = 5_760
 POLL_SECONDS = 30
 CONFLICTS_TOLERATED = 2
 CONFLICT_SECONDS = 60.0
@@ -202,7 +204,7 @@ class Service:
         worker = ModelWorker(self.telegram.waiting_questions)
         try:
             application, questions, inbox = self._wire(connection, worker)
-            if await self._start(application):
+            if await self._reach(application.initialize):
                 await self._serve(application, questions, inbox)
             await self._close(application)
         finally:
@@ -231,12 +233,12 @@ class Service:
         handlers.add_to(application, Gate(self.telegram.allow, handlers.tell_stranger))
         return application, questions, inbox
 
-    async def _start(self, application: AnyApplication) -> bool:
-        """Wait for Telegram; return whether it let the bot in."""
+    async def _reach(self, call: Callable[[], Awaitable[object]]) -> bool:
+        """Do a call as soon as Telegram can be reached; return whether it was done."""
         wait = 1.0
         while not self.stop.is_set():
             try:
-                await application.initialize()
+                await call()
             except InvalidToken:
                 self._fail(texts.REFUSED, 2)
                 return False
@@ -251,16 +253,16 @@ class Service:
         return False
 
     async def _serve(self, application: AnyApplication, questions: Questions, inbox: Inbox) -> None:
-        inbox.tidy()
         for raw in inbox.pending():
             await application.update_queue.put(Update.de_json(raw, application.bot))
         await application.start()
         introducing = asyncio.create_task(_introduce(application.bot))
         finding = asyncio.create_task(questions.examples())
         server = await self._receive(application, inbox)
-        beating = asyncio.create_task(self._beat())
-        self._say_ready(application)
-        self.ready.set()
+        beating = asyncio.create_task(self._beat(inbox))
+        if not self.stop.is_set():
+            self._say_ready(application)
+            self.ready.set()
         await self.stop.wait()
         questions.delivery.stopping = True
         for task in (beating, introducing, finding):
@@ -273,7 +275,10 @@ class Service:
 
     async def _receive(self, application: AnyApplication, inbox: Inbox) -> Any:
         """Begin to receive updates; return the server if they come as requests."""
+        bot = application.bot
         if not self.webhook:
+            if not await self._reach(bot.delete_webhook):
+                return None
             await application.updater.start_polling(  # type: ignore[union-attr]
                 timeout=POLL_SECONDS,
                 bootstrap_retries=-1,
@@ -289,8 +294,10 @@ class Service:
             await application.update_queue.put(Update.de_json(raw, application.bot))
 
         server = listen_for_updates(webhook, inbox, receive)
-        await application.bot.set_webhook(
-            webhook.url, allowed_updates=list(KINDS), secret_token=webhook.secret.reveal()
+        await self._reach(
+            lambda: bot.set_webhook(
+                webhook.url, allowed_updates=list(KINDS), secret_token=webhook.secret.reveal()
+            )
         )
         return server
 
@@ -357,12 +364,14 @@ class Service:
         )
         notify_systemd("READY=1")
 
-    async def _beat(self) -> None:
+    async def _beat(self, inbox: Inbox) -> None:
         """Show from outside that the event loop runs: a file's time, and systemd's watchdog."""
         path = self.settings.home / HEARTBEAT_NAME
-        while True:
+        for beat in itertools.count():
             path.touch()
             notify_systemd("WATCHDOG=1")
+            if beat % BEATS_A_DAY == 0:
+                inbox.tidy()
             await asyncio.sleep(HEARTBEAT_SECONDS)
 
 

@@ -29,6 +29,7 @@ T = TypeVar("T")
 TYPING_SECONDS = 4.5
 GROUP_TYPING_AFTER_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
+LONGEST_TRY_SECONDS = 3_600.0
 _CHATS_REMEMBERED = 4_096
 
 
@@ -43,6 +44,7 @@ class Delivery:
         self._bot = bot
         self._pace_seconds = pace_seconds
         self._next_turn: dict[int, float] = {}
+        self._newest: dict[Place, int] = {}
         self.stopping = False
 
     async def send(
@@ -73,7 +75,15 @@ class Delivery:
             )
 
         message = await self._patiently(call, place.chat_id)
-        return 0 if message is None else message.message_id
+        message_id = 0 if message is None else message.message_id
+        if len(self._newest) > _CHATS_REMEMBERED:
+            self._newest.clear()
+        self._newest[place] = message_id
+        return message_id
+
+    def newest_in(self, place: Place) -> int:
+        """Return the newest message that was sent to a place, 0 if that is not known."""
+        return self._newest.get(place, 0)
 
     async def edit(self, chat_id: int, message_id: int, part: Part) -> None:
         """Give a message another text and other buttons; it is fine if it has them already."""
@@ -117,6 +127,7 @@ class Delivery:
     async def _patiently(self, call: Callable[[], Awaitable[T]], chat_id: int) -> T | None:
         """Do a call until it succeeds; None if it may well have, but Telegram never said so."""
         doubts, wait = 0, 1.0
+        until = asyncio.get_running_loop().time() + LONGEST_TRY_SECONDS
         while True:
             await self._turn(chat_id)
             try:
@@ -125,7 +136,7 @@ class Delivery:
                 after = error.retry_after
                 wait = after.total_seconds() if isinstance(after, timedelta) else float(after)
             except TelegramError as error:
-                if not _is_passing(error):
+                if not _is_passing(error) or asyncio.get_running_loop().time() > until:
                     raise
                 # Perhaps the message stands in the chat. Once is worth the risk of a second copy,
                 # because silence is worse; a third copy is not.

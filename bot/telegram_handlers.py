@@ -100,7 +100,20 @@ class Handlers:
             text = texts.ASK_WHAT.format(example=example)
             await self.questions.say(_place(message), text, reply_to=message.message_id)
             return
+        if message.chat.type == ChatType.PRIVATE and await self._small_talk(update, words):
+            return
         await self.questions.ask(self._question(update.update_id, message, words))
+
+    async def _small_talk(self, update: Update, words: str) -> bool:
+        """Meet a greeting or thanks as such; return whether it was one."""
+        said = " ".join(re.findall(r"\w+", words.lower()))
+        if said in texts.GREETINGS:
+            await self._introduce(_message(update))
+        elif said in texts.THANKS_SAID:
+            await self._reply(update, texts.WELCOME)
+        else:
+            return False
+        return True
 
     async def edited(self, update: Update, context: Context) -> None:
         """Answer an edited question by changing its answer."""
@@ -162,7 +175,9 @@ class Handlers:
 
     async def start(self, update: Update, context: Context) -> None:
         """Explain in five lines and offer questions to begin with."""
-        message = _message(update)
+        await self._introduce(_message(update))
+
+    async def _introduce(self, message: Message) -> None:
         examples = await self.questions.examples()
         tail = texts.START_WITH_EXAMPLES if examples else texts.START_WITHOUT_EXAMPLES
         text = texts.START.format(subject=self._subject(), examples=tail)

@@ -38,7 +38,6 @@ MAX_QUESTION_CHARS = 1_000
 MAX_FOCUS_CHARS = 300
 EXAMPLES_SECONDS = 3.0
 MAX_AGE = timedelta(hours=6)
-IBID_WITHIN = timedelta(minutes=30)
 _PEOPLE_REMEMBERED = 10_000
 
 
@@ -178,8 +177,16 @@ class Questions:
     ) -> AnswerRecord | None:
         """Find an answer; if that fails, say so in the chat and return None."""
         place, reply_to = question.place, question.message_id
-        conversation = self.conversations.conversation(place, before=before)
-        thinking = asyncio.create_task(self._think(question, conversation))
+        # Selected words say what is meant; what was said before would only muddle it.
+        conversation = (
+            Conversation(f"telegram:{place.chat_id}:{place.topic_id}")
+            if question.focus
+            else self.conversations.conversation(place, before=before)
+        )
+        # "Ibid." means the message right above; anything else in between would be meant instead.
+        newest = 0 if before else self.delivery.newest_in(place)
+        shown_before = self.conversations.shown_in(place, newest) if newest else None
+        thinking = asyncio.create_task(self._think(question, conversation, shown_before))
         self._thinking[place] = thinking
         try:
             async with self._typing(place):
@@ -205,14 +212,9 @@ class Questions:
                 del self._thinking[place]
         return None
 
-    async def _think(self, question: Question, conversation: Conversation) -> AnswerRecord:
-        since = question.asked_at - IBID_WITHIN
-        shown_before = (
-            self.conversations.shown_last(question.place, since=since)
-            if conversation.turns
-            else None
-        )
-
+    async def _think(
+        self, question: Question, conversation: Conversation, shown_before: str | None
+    ) -> AnswerRecord:
         def call() -> AnswerRecord:
             self.answerer.refresh()
             answer, trace = self.answerer.explain(question.words, conversation)

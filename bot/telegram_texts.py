@@ -145,6 +145,20 @@ PROOF_UNKNOWN = (
     "I have no record of that message as an answer of mine. It may have been deleted with /forget."
 )
 
+GREETINGS = frozenset(
+    {
+        *("hi", "hello", "hey", "hi there", "hello there", "good morning", "good evening"),
+        *("hallo", "guten tag", "hola", "salut", "bonjour", "ciao", "привет", "здравствуйте"),
+    }
+)
+THANKS_SAID = frozenset(
+    {
+        *("thanks", "thank you", "thanks a lot", "thank you very much", "ok", "okay", "great"),
+        *("danke", "gracias", "merci", "grazie", "спасибо"),
+    }
+)
+WELCOME = "You are welcome."
+
 ASK_WHAT = "Write your question after the command, for example: /ask {example}"
 ASK_EXAMPLE = "What is this article about?"
 TOO_LONG = "That question is longer than {limit} characters. Please ask it more briefly."

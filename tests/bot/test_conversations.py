@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -82,13 +82,15 @@ def test_an_update_is_answered_once(conversations: Conversations) -> None:
     assert len(conversations.conversation(HERE).turns) == 1
 
 
-def test_only_a_recent_answer_counts_as_just_shown(conversations: Conversations) -> None:
-    conversations.record(1, HERE, "How many pounds?", 10, record_for("How many pounds?"))
+def test_a_message_knows_which_document_it_quotes_last(conversations: Conversations) -> None:
+    quoting = conversations.record(1, HERE, "Pounds?", 10, record_for("How many pounds?"))
+    declining = conversations.record(2, HERE, "Saturn?", 12, record_for("What is Saturn?"))
+    conversations.sent(quoting, 0, 1, 11)
+    conversations.sent(declining, 0, 1, 13)
 
-    assert conversations.shown_last(HERE, since=NOW - timedelta(minutes=1)) == LIGHTHOUSE.doc_id
-    assert conversations.shown_last(HERE, since=NOW + timedelta(minutes=1)) is None
-    conversations.record(2, HERE, "What is Saturn?", 12, record_for("What is Saturn?"))
-    assert conversations.shown_last(HERE, since=NOW - timedelta(minutes=1)) is None
+    assert conversations.shown_in(HERE, 11) == LIGHTHOUSE.doc_id
+    assert conversations.shown_in(HERE, 13) is None
+    assert conversations.shown_in(ELSEWHERE, 11) is None
 
 
 def test_numbers_of_forgotten_answers_are_not_given_again(conversations: Conversations) -> None:

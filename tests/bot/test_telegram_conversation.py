@@ -85,6 +85,8 @@ def test_the_next_answer_from_the_same_source_says_ibid(running: RunningBot, ali
     alice.asks(POUNDS)
 
     assert "¹ Mary Byrne, word for word — ibid., ¶ 2" in alice.asks("The lamp must go out?")["text"]
+    alice.asks("/help")
+    assert "word for word — The lamp at Fanad Head" in alice.asks("The lamp must go out?")["text"]
 
 
 def test_a_follow_up_is_understood_and_its_reading_is_shown(
@@ -355,6 +357,8 @@ def test_a_reply_with_selected_words_asks_about_those(
     alice.asks("What about this?", reply_to=reply, quote="2,000 pounds")
 
     assert answerer.questions[-1] == "What about this? “2,000 pounds”"
+    assert answerer.conversations[-1] is not None
+    assert answerer.conversations[-1].turns == ()
 
 
 # --- Commands ---
@@ -379,6 +383,21 @@ def test_every_command_answers(
     running: RunningBot, alice: Person, command: str, words: str
 ) -> None:
     assert alice.asks(command)["text"].startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("hi", "I answer questions about the article"),
+        ("Hello!", "I answer questions about the article"),
+        ("Thanks 👍", "You are welcome."),
+    ],
+)
+def test_a_greeting_and_thanks_are_met_as_such(
+    running: RunningBot, alice: Person, answerer: FakeAnswerer, said: str, words: str
+) -> None:
+    assert alice.asks(said)["text"].startswith(words)
+    assert said not in answerer.questions
 
 
 def test_ask_with_a_question_answers_it(running: RunningBot, alice: Person) -> None:
