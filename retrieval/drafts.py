@@ -141,6 +141,7 @@ class DraftReading:
         self._abstention = abstention
         self._reply = ""
         self._statements: list[DraftStatement] = []
+        self._n_given = 0
         self._is_json: bool | None = None
         self._at = 0  # all before it has been read
         self._depths: list[str] = []
@@ -156,7 +157,6 @@ class DraftReading:
         self._reply += more
         if len(self._reply) > MAX_REPLY_CHARS:
             raise DraftError(f"the reply is longer than {MAX_REPLY_CHARS:,} characters")
-        n_before = len(self._statements)
         if self._is_json is None:
             self._find_form()
         if self._is_json:
@@ -164,7 +164,11 @@ class DraftReading:
         elif self._is_json is False:
             self._read_lines()
         del self._statements[_MOST_STATEMENTS:]
-        return self._statements[n_before:]
+        # More quotes for the last statement may stand in the next line.
+        n_complete = len(self._statements) - (not self._is_json)
+        complete = self._statements[self._n_given : max(self._n_given, n_complete)]
+        self._n_given += len(complete)
+        return complete
 
     def finish(self) -> Draft:
         """Return the whole draft once the reply has ended.
