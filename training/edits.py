@@ -496,7 +496,7 @@ def _other_number(number: str, sample: Sample, rng: random.Random) -> str | None
     taken = {number, *_NUMBER.findall(sample.question), *_NUMBER.findall(place)}
     free = sorted(n for n in others - taken if ("." in n) == ("." in number))
     if free and rng.random() < 0.6:
-        return rng.choice(free)
+        return str(rng.choice(free))
     return _shifted_number(number, is_year, others | taken, rng)
 
 

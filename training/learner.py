@@ -11,6 +11,7 @@ import torch
 
 from retrieval.errors import SettingsError
 from training.batches import EncodedWindow, WindowEncoder, collate, pack
+from training.exchanges import ALONE, Exchange
 from training.model import SpanModel, reading_loss
 from training.samples import GroupStream, Mixture, StreamPlace
 from training.schedules import TrainingSettings, learning_rate_factor, mixture_at
@@ -25,6 +26,7 @@ class Learner:
     :param stream: of groups.
     :param encoder: turns groups into rows.
     :param model: with start weights.
+    :param exchange: with the other processes that train the same model.
     """
 
     def __init__(
@@ -33,8 +35,10 @@ class Learner:
         stream: GroupStream,
         encoder: WindowEncoder,
         model: SpanModel,
+        exchange: Exchange = ALONE,
     ) -> None:
         self.settings = settings
+        self.exchange = exchange
         self.model = model
         self.average = copy.deepcopy(model)
         self.step = 0
@@ -55,22 +59,26 @@ class Learner:
         :param progress: 0 at the start to 1 at the end, sets the learning rate.
         :return: the loss.
         """
-        if self._done_batches >= len(self._batches):
+        n_processes = len(self.exchange.rows)
+        if self._done_batches + n_processes > len(self._batches):
             self._mixture = mixture_at(progress, self.settings)
             self._load_chunk(self._next_place)
-        batch = collate(self._batches[self._done_batches], self._encoder.separator)
+        rows = self._batches[self._done_batches + self.exchange.rank]
+        batch = collate(rows, self._encoder.separator)
         factor = learning_rate_factor(progress, self.settings.warm_up)
         for part in self._optimizer.param_groups:
             part["lr"] = part["top_lr"] * factor
         starts, ends = self.model(batch.input_ids, batch.attention_mask, batch.token_type_ids)
         loss = reading_loss(starts, ends, batch, self.settings.shared_weight)
         loss.backward()  # type: ignore[no-untyped-call]
+        if n_processes > 1:
+            self._share_gradients()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self._optimizer.step()
         self._optimizer.zero_grad()
         self.step += 1
-        self._done_batches += 1
-        self.n_windows += len(batch.input_ids)
+        self._done_batches += n_processes
+        self.n_windows += len(batch.input_ids) * n_processes
         self._update_average()
         return float(loss.detach())
 
@@ -109,6 +117,12 @@ class Learner:
         self.step = state["step"]
         self.n_windows = state["n_windows"]
         self.seconds = state["seconds"]
+
+    def _share_gradients(self) -> None:
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        mean = self.exchange.mean(torch.cat([g.flatten() for g in gradients]))
+        for own, shared in zip(gradients, mean.split([g.numel() for g in gradients]), strict=True):
+            own.copy_(shared.view_as(own))
 
     def _update_average(self) -> None:
         # The first steps move far from where the average should end: it follows them faster.

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import torch
@@ -32,6 +33,7 @@ from retrieval.errors import IbidError, ModelFileError
 from retrieval.reader import SHIPPED_FOLDER
 from training.batches import WindowEncoder
 from training.development import DevelopmentSet, build_development, figures_of
+from training.exchanges import ALONE, Exchange
 from training.learner import Learner, load_checkpoint, save_checkpoint
 from training.model import load_start
 from training.questions import TITLED_SETS, UNTITLED_SETS, Corpus, hold_back, load_corpus, merge
@@ -69,40 +71,73 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.checkpoints.mkdir(parents=True, exist_ok=True)
-        _log_to(options.checkpoints / "training.log")
-        prepared = prepare(options.data, TrainingSettings(random_seed=options.random_seed))
         checkpoint = options.checkpoints / CHECKPOINT_FILE
-        if options.resume and checkpoint.exists():
-            prepared.learner.restore(load_checkpoint(checkpoint))
-        torch.set_num_threads(options.threads)
-        with _progress() as progress:
-            task = progress.add_task("training", total=options.minutes * 60)
-            learn(
-                prepared,
-                options.minutes * 60,
-                checkpoint,
-                lambda seconds, loss: progress.update(
-                    task, completed=seconds, description=f"training, loss {loss:.2f}"
-                ),
-            )
+        if not options.resume:
+            checkpoint.unlink(missing_ok=True)
+        train(options, checkpoint)
+        model = load_start(start_folder())
+        model.load_state_dict(load_checkpoint(checkpoint)["average"])
         release(
-            prepared.learner.average,
+            model,
             start_folder(),
             options.development_data,
             options.out,
             options.checkpoints / "release",
         )
     except IbidError as error:
-        Console(stderr=True).print(str(error), highlight=False, markup=False)
-        return 1
+        return _fail(str(error))
+    except torch.multiprocessing.ProcessRaisedException as error:
+        # What a process raised comes as the text of its traceback; the sentence is its last line.
+        return _fail(str(error).strip().splitlines()[-1].partition(": ")[2])
     return 0
 
 
-def prepare(data: Path, settings: TrainingSettings) -> Prepared:
+def train(options: argparse.Namespace, checkpoint: Path) -> None:
+    """Train in as many processes as there are threads to use.
+
+    :param options: of the command line.
+    :param checkpoint: where to write it, and where to go on from if it exists.
+    """
+    if options.threads == 1:
+        _work(0, options, checkpoint, ALONE.rows, ALONE.barrier)
+        return
+    n_values = sum(p.numel() for p in load_start(start_folder()).parameters() if p.requires_grad)
+    rows = torch.zeros(options.threads, n_values).share_memory_()
+    barrier = torch.multiprocessing.get_context("spawn").Barrier(options.threads)
+    torch.multiprocessing.spawn(  # type: ignore[no-untyped-call]
+        _work, (options, checkpoint, rows, barrier), nprocs=options.threads
+    )
+
+
+def _work(
+    rank: int, options: argparse.Namespace, checkpoint: Path, rows: torch.Tensor, barrier: Barrier
+) -> None:
+    if rank == 0:
+        _log_to(options.checkpoints / "training.log")
+    torch.set_num_threads(1)
+    settings = TrainingSettings(random_seed=options.random_seed)
+    prepared = prepare(options.data, settings, Exchange(rank, rows, barrier))
+    if checkpoint.exists():
+        prepared.learner.restore(load_checkpoint(checkpoint))
+    barrier.wait()  # nobody may write a checkpoint that another has yet to read
+    with _progress(shown=rank == 0) as progress:
+        task = progress.add_task("training", total=options.minutes * 60)
+        learn(
+            prepared,
+            options.minutes * 60,
+            checkpoint,
+            lambda seconds, loss: progress.update(
+                task, completed=seconds, description=f"training, loss {loss:.2f}"
+            ),
+        )
+
+
+def prepare(data: Path, settings: TrainingSettings, exchange: Exchange) -> Prepared:
     """Read the data and put a fresh head on the start weights.
 
     :param data: folder of the training files.
     :param settings: of the training.
+    :param exchange: with the other processes.
     :return: ready to learn.
     """
     torch.manual_seed(settings.random_seed)
@@ -114,7 +149,7 @@ def prepare(data: Path, settings: TrainingSettings) -> Prepared:
     cut = cut_articles([*corpus.articles.values(), *back.articles.values()], encoder.count_tokens)
     _LOG.info("%d questions, %d kept back", len(corpus.questions), len(back.questions))
     stream = GroupStream(corpus, cut, settings.random_seed)
-    learner = Learner(settings, stream, encoder, load_start(start_folder()))
+    learner = Learner(settings, stream, encoder, load_start(start_folder()), exchange)
     development = build_development(back, cut, _N_DEVELOPMENT, settings.random_seed)
     return Prepared(learner, encoder, development)
 
@@ -140,11 +175,18 @@ def learn(
     :param report: told the seconds used and the loss.
     """
     learner = prepared.learner
+    leads = learner.exchange.rank == 0
     logged = saved = measured = learner.seconds
     losses: list[float] = []
     last = time.monotonic()
     while learner.seconds < budget:
         losses.append(learner.run_step(learner.seconds / budget))
+        now = time.monotonic()
+        # All processes go by one clock, or their learning rates would part.
+        learner.seconds = learner.exchange.first(learner.seconds + now - last)
+        last = now
+        if not leads:
+            continue
         report(learner.seconds, losses[-1])
         if learner.seconds - logged > _LOG_SECONDS:
             logged = learner.seconds
@@ -159,11 +201,14 @@ def learn(
         if learner.seconds - measured > _MEASURE_SECONDS:
             measured = learner.seconds
             _log_figures(prepared)
-        now = time.monotonic()
-        learner.seconds += now - last
-        last = now
-    save_checkpoint(checkpoint, learner.state())
-    _log_figures(prepared)
+    if leads:
+        save_checkpoint(checkpoint, learner.state())
+        _log_figures(prepared)
+
+
+def _fail(sentence: str) -> int:
+    Console(stderr=True, soft_wrap=True).print(sentence, highlight=False, markup=False)
+    return 1
 
 
 def start_folder() -> Path:
@@ -193,13 +238,13 @@ def _log_to(path: Path) -> None:
     _LOG.setLevel(logging.INFO)
 
 
-def _progress() -> Progress:
+def _progress(*, shown: bool) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
+        disable=not (shown and sys.stderr.isatty()),
     )
 
 
@@ -225,7 +270,7 @@ def _parser() -> argparse.ArgumentParser:
         help="folder for checkpoints and the log",
     )
     add("--minutes", type=float, default=240, help="how long to train, restarts counted")
-    add("--threads", type=int, default=os.cpu_count() or 1, help="processors to use")
+    add("--threads", type=int, default=os.cpu_count() or 1, help="processes, each on one processor")
     add("--random-seed", type=int, default=TrainingSettings().random_seed)
     add(
         "--resume",

@@ -17,7 +17,7 @@ class TrainingSettings:
     :param learning_rate: at its highest.
     :param head_factor: how much faster the fresh head learns.
     :param warm_up: share of the time in which the learning rate rises.
-    :param batch_tokens: most tokens in a batch, padding counted.
+    :param batch_tokens: most tokens in one process's batch, padding counted.
     :param weight_decay: of all but biases, norms and the head.
     :param shared_weight: of the loss over all windows of a question.
     :param average_decay: of the moving average of the weights, each step.
@@ -29,7 +29,7 @@ class TrainingSettings:
     learning_rate: float = 1.2e-4
     head_factor: float = 5.0
     warm_up: float = 0.05
-    batch_tokens: int = 1536
+    batch_tokens: int = 1024
     weight_decay: float = 0.01
     shared_weight: float = 0.5
     average_decay: float = 0.999
