@@ -28,11 +28,10 @@ from retrieval.domain import (
     Trace,
 )
 from retrieval.embeddings import open_encoder
-from retrieval.errors import IndexNotFoundError
 from retrieval.evidence import OutlineOf, gather_evidence
 from retrieval.expectations import expectation, meets, unmet_words
 from retrieval.followups import standalone_question
-from retrieval.index_folders import current_generation
+from retrieval.index_folders import current_generation, has_index
 from retrieval.indexing import index_documents, indexed_documents
 from retrieval.outlines import outline_of
 from retrieval.questions import QuestionForm, check_question, is_said_by, question_form
@@ -100,10 +99,20 @@ class ExtractiveAnswerer:
     :param encoder: the one that the index was made with.
     :param reader: reads English questions.
     :param k: how many passages are read.
+    :param preferred: an index folder that takes the place of ``folder`` as soon as it is there.
     """
 
-    def __init__(self, folder: Path, encoder: Encoder, reader: Reader, *, k: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        encoder: Encoder,
+        reader: Reader,
+        *,
+        k: int,
+        preferred: Path | None = None,
+    ) -> None:
         self._folder = folder
+        self._preferred = preferred
         self._encoder = encoder
         self._reader = reader
         self._plain_reader: Reader = SentenceReader(encoder)
@@ -117,6 +126,8 @@ class ExtractiveAnswerer:
 
     def refresh(self) -> bool:
         """Open the newest generation of the index if there is one; return whether there was."""
+        if self._preferred is not None and has_index(self._preferred):
+            self._folder, self._preferred = self._preferred, None
         if current_generation(self._folder) == self._search.generation:
             return False
         self._search = PassageSearch(self._folder, self._encoder)
@@ -276,14 +287,12 @@ def open_answerer(settings: Settings, *, report: Report | None = None) -> Answer
     :raises IbidError: if something is missing or does not fit.
     """
     encoder = open_encoder(settings.encoder, settings.home, report=report)
+    reader = open_reader(settings, encoder)
     folder = settings.index_path
-    try:
-        current_generation(folder)
-    except IndexNotFoundError:
-        if folder != settings.home / "index":
-            raise
-        folder = seeds_settings(settings, encoder).index_path
-    return ExtractiveAnswerer(folder, encoder, open_reader(settings, encoder), k=settings.k)
+    if has_index(folder) or folder != settings.home / "index":
+        return ExtractiveAnswerer(folder, encoder, reader, k=settings.k)
+    seeds = seeds_settings(settings, encoder).index_path
+    return ExtractiveAnswerer(seeds, encoder, reader, k=settings.k, preferred=folder)
 
 
 def seeds_settings(settings: Settings, encoder: Encoder) -> Settings:

@@ -58,6 +58,17 @@ def current_generation(folder: Path) -> Path:
     return folder / name
 
 
+def has_index(folder: Path) -> bool:
+    """Return whether a folder holds an index with documents in it, or a damaged one."""
+    try:
+        path = current_generation(folder) / MANIFEST_FILE
+        return bool(json.loads(path.read_text(encoding="utf-8"))["n_documents"])
+    except IndexNotFoundError:
+        return False
+    except (IndexMismatchError, OSError, ValueError, KeyError, TypeError):
+        return True  # whoever opens it is told what is wrong
+
+
 def load_manifest(generation: Path) -> IndexManifest:
     """Read a generation's manifest and compare every file with its checksum.
 

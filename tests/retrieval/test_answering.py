@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from retrieval.answering import (
+    ExtractiveAnswerer,
+    choose_evidence,
+    open_answerer,
+    open_reader,
+    seeds_settings,
+)
+from retrieval.domain import (
+    AnswerSpan,
+    Conversation,
+    Document,
+    Reading,
+    ScoredPassage,
+    Span,
+    Turn,
+)
+from retrieval.embeddings import OnnxEncoder
+from retrieval.errors import CitationMismatchError, IndexNotFoundError, SettingsError
+from retrieval.index import StoredDocuments
+from retrieval.indexing import index_documents
+from retrieval.outlines import Outline
+from retrieval.questions import question_form
+from retrieval.sentence_reader import SentenceReader
+from retrieval.settings import Settings
+from tests.fake_encoder import FakeEncoder
+
+LAMP = Document(
+    "lamp",
+    "The lamp",
+    "lamp.txt",
+    "The lamp of Fanad was lit in 1817.\n\n"
+    '"The lamp must never go out," said Mary Byrne. "I keep it burning at night."\n\n'
+    '"It will go out one day," said John Smith.\n',
+)
+ROCK = Document("rock", "The rock", "rock.txt", "Nobody lives on the rock today.")
+
+
+class PointingReader:
+    """Points at given words, as sure as it is told."""
+
+    name = "pointing-1"
+    gives_short_answers = True
+    abstain_below = 0.5
+
+    def __init__(self, *words: str, confidence: float = 0.9) -> None:
+        self.words = words
+        self.confidence = confidence
+
+    def read(
+        self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
+    ) -> Reading:
+        assert {scored.passage.doc_id for scored in passages} == set(titles)
+        found = []
+        for n, word in enumerate(self.words):
+            for scored in passages:
+                at = scored.passage.text.find(word)
+                if at >= 0:
+                    span = Span(at, at + len(word)).shifted(scored.passage.span.start)
+                    found.append(AnswerSpan(scored.passage.doc_id, span, 9.0 - n))
+                    break
+        return Reading(tuple(found), self.confidence if found else 0.0)
+
+
+Opened = Callable[..., ExtractiveAnswerer]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, index_path=tmp_path / "index")
+
+
+@pytest.fixture
+def opened(settings: Settings) -> Opened:
+    def answerer(*words: str, confidence: float = 0.9) -> ExtractiveAnswerer:
+        index_documents([LAMP, ROCK], FakeEncoder(), settings)
+        reader = PointingReader(*words, confidence=confidence)
+        return ExtractiveAnswerer(settings.index_path, FakeEncoder(), reader, k=5)
+
+    return answerer
+
+
+def test_an_answer_cites_the_sentence_and_says_it_shortly(opened: Opened) -> None:
+    answer = opened("1817").answer("When was the lamp lit?")
+    assert [c.quote for c in answer.citations] == ["The lamp of Fanad was lit in 1817."]
+    assert answer.short_answer == "1817"
+    assert answer.confidence > 0.5
+    assert answer.seconds > 0
+    assert "pointing-1" in answer.model
+
+
+def test_below_the_reader_s_threshold_it_abstains_and_shows_what_came_near(opened: Opened) -> None:
+    answer = opened("1817", confidence=0.49).answer("When was the lamp lit?")
+    assert answer.abstained
+    assert answer.citations == ()
+    assert answer.nearest is not None
+    assert answer.nearest.text == "The lamp of Fanad was lit in 1817."
+
+
+def test_whoever_is_asked_for_is_cited_with_what_carries_their_words_on(opened: Opened) -> None:
+    answer = opened("go out").answer("What did Byrne say about the lamp?")
+    assert {c.speaker for c in answer.citations} == {"Mary Byrne"}
+    quotes = " ".join(c.quote for c in answer.citations)
+    assert '"The lamp must never go out," said Mary Byrne.' in quotes
+    assert "I keep it burning" in quotes
+
+
+def test_another_person_s_words_are_no_answer(opened: Opened) -> None:
+    answer = opened("never go out", "one day").answer("What did Putin say about the lamp?")
+    assert answer.abstained
+
+
+def test_the_asker_s_scope_is_never_left(opened: Opened) -> None:
+    answerer = opened("1817", "rock today")
+    answer, trace = answerer.explain("When was the lamp lit?", doc_ids=["rock"])
+    assert {scored.passage.doc_id for scored in trace.passages} == {"rock"}
+    assert {c.doc_id for c in answer.citations} <= {"rock"}
+    assert answerer.answer("When was the lamp lit?", doc_ids=[]).abstained
+
+
+def test_the_trace_holds_what_was_looked_at(opened: Opened) -> None:
+    answer, trace = opened("1817", "rock today").explain("When was the lamp lit?")
+    assert {scored.passage.doc_id for scored in trace.passages} == {"lamp", "rock"}
+    assert len(trace.reading.spans) == 2
+    assert answer.citations[0].quote in {piece.text for piece in trace.evidence}
+
+
+def test_a_follow_up_is_answered_as_it_was_read(opened: Opened) -> None:
+    answerer = opened("never go out")
+    first = answerer.answer("Who is Mary Byrne?")
+    turn = Turn("Who is Mary Byrne?", first, datetime(2026, 1, 1, tzinfo=UTC))
+    answer = answerer.answer("What did she say?", Conversation("c", (turn,)))
+    assert answer.question == "What did she say?"
+    assert answer.standalone_question == "What did Mary Byrne say?"
+    assert answer.citations[0].speaker == "Mary Byrne"
+
+
+@pytest.mark.parametrize("question", ["", "  ", "?", "why " * 2500])
+def test_a_question_that_is_none_is_refused(opened: Opened, question: str) -> None:
+    with pytest.raises(SettingsError, match="question"):
+        opened("1817").answer(question)
+
+
+def test_a_changed_document_never_reaches_the_reader_of_an_answer(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answerer = opened("1817")
+    changed = replace(LAMP, text=LAMP.text.replace("1817", "1718"))
+    monkeypatch.setattr(StoredDocuments, "__getitem__", lambda _, key: {"lamp": changed}[key])
+    # The evidence still comes from the text that was indexed.
+    monkeypatch.setattr(answerer, "_outline_in", lambda _: lambda __: Outline(LAMP))
+    with pytest.raises(CitationMismatchError, match="Index the document again"):
+        answerer.answer("When was the lamp lit?", doc_ids=["lamp"])
+
+
+def test_a_fresh_index_is_opened_only_when_there_is_one(opened: Opened, settings: Settings) -> None:
+    answerer = opened("electric")
+    assert not answerer.refresh()
+    new = Document("new", "Light", "s", "The light is electric now.")
+    index_documents([new], FakeEncoder(), settings)
+    assert "new" not in answerer.documents
+    assert answerer.refresh()
+    assert "new" in answerer.documents
+    assert answerer.answer("Is the light electric?").citations[0].doc_id == "new"
+
+
+def test_one_piece_is_cited_unless_more_were_asked_for(opened: Opened) -> None:
+    answer, trace = opened("1817", "rock today").explain("When was the lamp lit?")
+    assert len(trace.evidence) == 2
+    assert len(answer.citations) == 1
+    form = question_form("When was the lamp lit?")
+    assert choose_evidence(trace.evidence, form) == [trace.evidence[0]]
+
+
+def test_the_built_in_article_is_the_collection_where_nothing_was_indexed(
+    core_settings: Settings, article: Document
+) -> None:
+    answerer = open_answerer(core_settings)
+    assert dict(answerer.documents) == {article.doc_id: article}
+
+
+def test_once_something_is_indexed_a_running_answerer_turns_to_it(
+    core_settings: Settings, encoder: OnnxEncoder
+) -> None:
+    answerer = open_answerer(core_settings)
+    assert not answerer.refresh()
+    index_documents([ROCK], encoder, core_settings)
+    assert answerer.refresh()
+    assert set(answerer.documents) == {ROCK.doc_id}
+
+
+def test_an_index_that_was_named_must_be_there(core_settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFoundError, match="There is no index in"):
+        open_answerer(replace(core_settings, index_path=tmp_path / "elsewhere"))
+
+
+def test_an_emptied_index_gives_way_to_the_built_in_article(
+    core_settings: Settings, encoder: OnnxEncoder, article: Document
+) -> None:
+    index_documents([ROCK], encoder, core_settings)
+    index_documents([], encoder, core_settings, remove=["rock"])
+    assert set(open_answerer(core_settings).documents) == {article.doc_id}
+
+
+def test_a_built_in_article_that_changed_is_replaced(
+    core_settings: Settings, encoder: OnnxEncoder, article: Document
+) -> None:
+    own = replace(core_settings, index_path=core_settings.home / "seeds-index")
+    index_documents([ROCK], encoder, own)
+    assert seeds_settings(core_settings, encoder) == own
+    assert set(open_answerer(core_settings).documents) == {article.doc_id}
+
+
+def test_the_plain_reader_can_be_named(core_settings: Settings) -> None:
+    reader = open_reader(replace(core_settings, reader="sentences"), FakeEncoder())
+    assert isinstance(reader, SentenceReader)
