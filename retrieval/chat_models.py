@@ -285,10 +285,11 @@ class DraftingModel:
                 message = _within(seconds, call)
             except Exception as error:  # a foreign client may raise anything; _classified sorts it
                 kind = _classified(error, form)
-                if not isinstance(kind, _NotSupportedError) or len(self._forms) == 1:
+                # Another thread may have come to the same conclusion in the meantime.
+                others = [other for other in self._forms if other != form]
+                if not isinstance(kind, _NotSupportedError) or not others:
                     raise kind from error
-                # Another thread may have come to the same conclusion.
-                self._forms = [other for other in self._forms if other != form]
+                self._forms = others
             else:
                 if not isinstance(message, AIMessage):
                     raise ModelCallError("gave no message")

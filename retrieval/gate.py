@@ -337,7 +337,7 @@ def _problem(text: str, grounds: _Grounds, asked_in: Language) -> Reason | None:
         return "number"
     if not _speakers_hold(text, grounds):
         return "speaker"
-    if not _names_hold(text, grounds, quantities):
+    if not _names_hold(text, grounds, quantities, language):
         return "name"
     if not _limits_hold(text, grounds, language):
         return "limit"
@@ -354,7 +354,7 @@ def _translation_problem(
         return "number"
     if not _speakers_hold(text, grounds):
         return "speaker"
-    if not _names_hold(text, grounds, quantities):
+    if not _names_hold(text, grounds, quantities, asked_in):
         return "name"
     kinds = {"negation", "possibility"}
     said = find_limits(text, asked_in).kinds & kinds
@@ -421,15 +421,20 @@ def _counts_other_thing(
     return any(word in q.beside for q in there if q.value != quantity.value)
 
 
-def _names_hold(text: str, grounds: _Grounds, quantities: Sequence[Quantity]) -> bool:
-    """Return whether every name stands, in its order, within one name of the quotations."""
+def _names_hold(
+    text: str, grounds: _Grounds, quantities: Sequence[Quantity], language: Language
+) -> bool:
+    """Return whether every name stands, in its order, within one name of the quotations.
+
+    :param language: of the statement.
+    """
     known = [[name_key(w.text) for w in run] for run in find_name_runs(grounds.text)]
     for speaker in grounds.speakers:
         known.append([name_key(word.text) for word in split_claim_words(speaker)])
     for run in find_name_runs(text):
         words = [word for word in run if not _is_in(word, quantities)]
         words = [word for word in words if not (word.opens and word.lower in grounds.plain)]
-        while words and words[0].opens and grounds.language.is_empty(words[0].lower):
+        while words and words[0].opens and language.is_empty(words[0].lower):
             words = words[1:]
         keys = [name_key(word.text) for word in words if word.is_capitalised]
         # "I" and the like are no names, in whatever place.

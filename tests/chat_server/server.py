@@ -191,10 +191,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         sent = 0
-        for at in range(0, max(1, len(said.content)), 7):
+        step = max(7, len(said.content) // 1000)
+        for at in range(0, max(1, len(said.content)), step):
             if said.cut_after is not None and sent >= said.cut_after:
                 return self._hang_up()
-            piece = said.content[at : at + 7]
+            piece = said.content[at : at + step]
             self._event({"role": "assistant", "content": piece}, None)
             sent += len(piece)
             if said.drip:
