@@ -7,7 +7,8 @@ import re
 import time
 from collections.abc import Sequence
 
-_ANY_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,}")
+# Bot tokens, and the keys of the usual chat model services.
+_ANY_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{30,}|\bsk-[A-Za-z0-9_-]{16,}")
 _STARS = "********"
 
 

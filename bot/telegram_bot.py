@@ -202,12 +202,12 @@ class Service:
         """Start, serve until told to stop, finish what was begun; return the exit status."""
         connection = open_database(self.settings.home)
         worker = ModelWorker(self.telegram.waiting_questions)
+        application, questions, inbox = self._wire(connection, worker)
         try:
-            application, questions, inbox = self._wire(connection, worker)
             if await self._reach(application.initialize):
                 await self._serve(application, questions, inbox)
-            await self._close(application)
         finally:
+            await self._close(application)
             self.left_running = not await asyncio.to_thread(worker.close)
             connection.close()
         if self.failure:
@@ -293,7 +293,14 @@ class Service:
         async def receive(raw: JSONObject) -> None:
             await application.update_queue.put(Update.de_json(raw, application.bot))
 
-        server = listen_for_updates(webhook, inbox, receive)
+        try:
+            server = listen_for_updates(webhook, inbox, receive)
+        except OSError as error:
+            raise IbidError(
+                texts.PORT_TAKEN.format(
+                    listen=webhook.listen, port=webhook.port, reason=error.strerror
+                )
+            ) from error
         await self._reach(
             lambda: bot.set_webhook(
                 webhook.url, allowed_updates=list(KINDS), secret_token=webhook.secret.reveal()
@@ -314,7 +321,10 @@ class Service:
         await asyncio.gather(*left, return_exceptions=True)
 
     async def _close(self, application: AnyApplication) -> None:
+        """Close the connections, whatever state the application is in."""
         with contextlib.suppress(TelegramError, RuntimeError):
+            if application.running:
+                await application.stop()
             await application.shutdown()
 
     def _polled(self, code: int) -> None:

@@ -227,6 +227,10 @@ SECOND_ELSEWHERE = (
     "Another program is receiving this bot's messages with the same token; stop it, or give this "
     "one a token of its own."
 )
+PORT_TAKEN = (
+    "The bot cannot listen on {listen}, port {port} ({reason}); choose others with "
+    "IBID_TELEGRAM_WEBHOOK_LISTEN and IBID_TELEGRAM_WEBHOOK_PORT."
+)
 WEBHOOK_MISSING = (
     "IBID_TELEGRAM_WEBHOOK_URL must be the public https address that Telegram calls for --webhook, "
     "but it is not set."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 
 from retrieval.domain import (
@@ -80,8 +81,8 @@ class FakeAnswerer:
         self._coming: list[Document] | None = None
         self.seconds = seconds
         self.n_citations = n_citations
-        self.questions: list[str] = []
-        self.conversations: list[Conversation | None] = []
+        self.questions: deque[str] = deque(maxlen=100)
+        self.conversations: deque[Conversation | None] = deque(maxlen=100)
         self.failure: BaseException | None = None
         self.released = threading.Event()
 

@@ -103,6 +103,7 @@ def test_a_question_survives_a_kill_at_every_point(
     assert answers == (2 if point == "after the message is sent" else 1)
 
 
+@pytest.mark.slow
 def test_an_update_that_kills_the_bot_each_time_is_given_up_after_three_attempts(
     telegram: BotApiDouble, alice: Person, tmp_path: Path
 ) -> None:
@@ -245,6 +246,17 @@ def test_a_webhook_update_is_written_down_before_it_is_confirmed(
         assert bot.terminate() == 0
 
     assert len(alice.chat.replies) == 1
+
+
+def test_a_webhook_whose_port_is_taken_ends_with_one_sentence(
+    telegram: BotApiDouble, tmp_path: Path
+) -> None:
+    environment = webhook_environment(telegram.port)
+    with BotProcess(telegram, tmp_path, "--webhook", **environment) as bot:
+        assert bot.wait() == 1
+
+    assert "The bot cannot listen on 127.0.0.1" in bot.written
+    assert "Traceback" not in bot.written
 
 
 def test_a_webhook_without_a_secret_does_not_start(telegram: BotApiDouble, tmp_path: Path) -> None:
