@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.domain import AnswerSpan, Encoder, Reading, ScoredPassage, Span
+from retrieval.domain import AnswerSpan, EmbeddingMatrix, Encoder, Reading, ScoredPassage, Span
 from retrieval.questions import question_form
 from retrieval.sentences import split_sentences
 from retrieval.words import index_terms, is_english
@@ -22,6 +22,7 @@ _ENCODED = 24  # sentences that are encoded: the ones that share most with the q
 _NEIGHBOUR = 0.25  # of a neighbouring sentence's lexical score
 _DENSE = 0.45
 _MAX_SPANS = 8
+_REMEMBERED = 20_000  # sentences whose vectors are kept for the next question, 30 MB
 # Logistic model of the best score, fitted on development questions (docs/decisions.md).
 _BIAS, _SLOPE = -2.2, 4.5
 
@@ -38,6 +39,7 @@ class SentenceReader:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
+        self._vectors: dict[str, EmbeddingMatrix] = {}
 
     def read(
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
@@ -82,10 +84,19 @@ class SentenceReader:
         if not is_english(question):  # the default encoder knows no other language
             return lexical
         chosen = np.argsort(-lexical, kind="stable")[:_ENCODED]
-        vectors = self._encoder.encode([question, *(texts[at] for at in chosen)])
+        query = self._encoder.encode([question])[0]
         dense = np.zeros(len(texts))
-        dense[chosen] = np.maximum(vectors[1:] @ vectors[0], 0.0)
+        dense[chosen] = np.maximum(self._encode([texts[at] for at in chosen]) @ query, 0.0)
         return dense
+
+    def _encode(self, texts: Sequence[str]) -> EmbeddingMatrix:
+        """Return the sentences' vectors, those of the questions before remembered."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if len(self._vectors) + len(missing) > _REMEMBERED:
+            self._vectors, missing = {}, list(dict.fromkeys(texts))
+        if missing:
+            self._vectors.update(zip(missing, self._encoder.encode(missing), strict=True))
+        return np.stack([self._vectors[text] for text in texts])
 
 
 def _sentences_of(passages: Sequence[ScoredPassage]) -> tuple[list[tuple[str, Span]], list[str]]:

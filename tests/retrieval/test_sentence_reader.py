@@ -87,3 +87,13 @@ def test_no_passages_give_no_answer() -> None:
 @pytest.mark.parametrize("question", ["?", "…", "the of"])
 def test_a_question_without_terms_is_read_without_an_error(question: str) -> None:
     assert read(question)
+
+
+def test_a_sentence_is_encoded_once_however_often_it_is_read() -> None:
+    encoder = FakeEncoder()
+    reader = SentenceReader(encoder)
+    passages, titles = scored((0, len(TEXT))), {"d": "Lamps"}
+    first = reader.read("When was the lamp lit?", passages, titles)
+    n_encoded = len(encoder.encoded)
+    assert reader.read("When was the lamp lit?", passages, titles) == first
+    assert len(encoder.encoded) == n_encoded + 1  # the question alone
