@@ -26,6 +26,7 @@ from retrieval.onnx_models import (
     MODEL_FILE,
     TOKENIZER_FILE,
     OnnxModel,
+    encodable,
     read_manifest,
     write_manifest,
 )
@@ -99,7 +100,7 @@ class OnnxEncoder:
     def encode(self, texts: Sequence[str]) -> EmbeddingMatrix:
         """Return embeddings of shape (len(texts), dim), float32, unit rows."""
         matrix = np.zeros((len(texts), self.dim), dtype=np.float32)
-        encodings = self._model.tokenizer.encode_batch(list(texts))
+        encodings = self._model.tokenizer.encode_batch([encodable(text) for text in texts])
         # Like lengths together: padding is arithmetic for nothing.
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
         for start in range(0, len(order), _BATCH):

@@ -68,6 +68,11 @@ def read_manifest(folder: Path, name: str, what_to_do: str) -> dict[str, Any]:
     return dict(manifest)
 
 
+def encodable(text: str) -> str:
+    """Return a text, as long as it was, with ``?`` for lone surrogates, which tokenizers refuse."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 class OnnxModel:
     """A model and its tokenizer, ready to run.
 
@@ -101,7 +106,7 @@ class OnnxModel:
 
     def count_tokens(self, text: str) -> int:
         """Return the length of ``text`` in tokens, special ones left out, nothing cut."""
-        return len(self._counting.encode(text, add_special_tokens=False).ids)
+        return len(self._counting.encode(encodable(text), add_special_tokens=False).ids)
 
     def run(
         self, encodings: Sequence[Encoding], outputs: Sequence[str]

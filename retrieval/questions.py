@@ -90,11 +90,16 @@ class QuestionForm:
 def check_question(question: str) -> str:
     """Return the question without outer space.
 
-    :raises SettingsError: if it is empty or longer than :data:`MAX_QUESTION_CHARS` characters.
+    :raises SettingsError: if it is empty, no text or longer than :data:`MAX_QUESTION_CHARS`
+        characters.
     """
     question = question.strip()
     if not any(char.isalnum() for char in question):
         raise SettingsError('The question is empty; ask something, for example "Who is it about?".')
+    if any("\ud800" <= char <= "\udfff" for char in question):
+        raise SettingsError(
+            "The question is not UTF-8 text; set the terminal's encoding to UTF-8 and ask again."
+        )
     if len(question) > MAX_QUESTION_CHARS:
         raise SettingsError(
             f"The question has {len(question):,} characters; {MAX_QUESTION_CHARS:,} at most can be "

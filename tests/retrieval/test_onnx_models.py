@@ -8,7 +8,7 @@ import pytest
 
 from retrieval.embeddings import OnnxEncoder
 from retrieval.errors import ModelFileError
-from retrieval.onnx_models import OnnxModel, read_manifest, write_manifest
+from retrieval.onnx_models import OnnxModel, encodable, read_manifest, write_manifest
 
 
 def model_folder(folder: Path) -> Path:
@@ -71,3 +71,10 @@ def test_padding_a_batch_changes_no_row(encoder: OnnxEncoder) -> None:
     together = model.run([short, long], ["sentence_embedding"])[0]
     alone = model.run([short], ["sentence_embedding"])[0]
     np.testing.assert_allclose(together[0], alone[0], atol=1e-5)
+
+
+def test_a_text_with_a_lone_surrogate_is_counted_and_encoded(encoder: OnnxEncoder) -> None:
+    text = "broken \ud83d emoji 🗼"
+    assert len(encodable(text)) == len(text)
+    assert encoder.count_tokens(text) == encoder.count_tokens("broken ? emoji 🗼")
+    assert encoder.encode([text]).shape == (1, 384)

@@ -115,6 +115,11 @@ def test_a_question_of_ten_thousand_characters_is_refused() -> None:
         check_question("why " * 2499 + "why?")
 
 
+def test_a_question_in_another_encoding_is_refused() -> None:
+    with pytest.raises(SettingsError, match="not UTF-8 text"):
+        check_question("caf\udce9 oil?")
+
+
 def test_a_good_question_loses_its_outer_space_only() -> None:
     assert check_question("  Who is  it? \n") == "Who is  it?"
 
