@@ -316,9 +316,9 @@ def _other_case(letter: str) -> str:
 
 def _begins_sentence(text: str, at: int) -> bool:
     """Return whether a capital at ``at`` may be due to its place, not to being a name."""
-    opening = _DOUBLE_MARKS + "'‘‹"
-    before = text[max(0, at - 16) : at]
-    bare = before.rstrip(" \t\u00a0([*_#" + opening)
+    opening = _DOUBLE_MARKS + "'‘’‹"
+    before = text[max(0, at - 24) : at]
+    bare = re.sub(r"(?:\[\d{1,3}\]|[ \t\u00a0()\[\]*_#" + opening + r"])+\Z", "", before)
     if not bare:
         return len(before) == at
     crossed_mark = any(character in opening for character in before[len(bare) :])
@@ -414,12 +414,13 @@ def _forms(quote: str) -> Iterator[str]:
     yield form
 
 
-_LIST_MARK = re.compile(r"(?:>\s*|#{1,6}\s+|[-*+•–]\s+)(?=[^\W\d_]|[\"'“‘«*_`…\[])")
+# A hyphen or a plus before a number may be its sign.
+_LIST_MARK = re.compile(r"(?:>\s*|#{1,6}\s+|•\s*|[-*+–]\s+(?=[^\W\d_]|[\"'“‘«*_`…\[]|\([^\W\d_]))")
 _LEADING_ELLIPSIS = re.compile(r"(?:\.{3,4}|…|[\[(](?:\.{3}|…)[\])])\s*")
 _TRAILING_ELLIPSIS = re.compile(r"(?:\.{3,4}|…|[\[(](?:\.{3}|…)[\])])\Z")
 _LEADING_FOOTNOTE = re.compile(r"\[\^?\d{1,3}\]:?\s+")
 _TRAILING_FOOTNOTE = re.compile(
-    r"(?:(?<=[^\W\d_]{2})|(?<=[\s.!?,;:\"”’»)%\]]))\[\^?\d{1,3}\]\Z|(?<=[.!?\"”»)])[¹²³⁰⁴-⁹]{1,3}\Z"
+    r"(?:(?<=[^\W\d_]{2})|(?<=[\s.!?…,;:\"”’»)%\]]))\[\^?\d{1,3}\]\Z|(?<=[.!?\"”»)])[¹²³⁰⁴-⁹]{1,3}\Z"
 )
 _EMPHASIS = ("***", "**", "*", "__", "_", "```", "``", "`", "~~")
 
