@@ -54,6 +54,8 @@ _SUMMARY = (  # figure, system, title
     ("f1", _OWN, "**SQuAD F1**"),
     ("f1", "always abstain", "always abstain"),
     ("quote_validity", _OWN, "**quotations valid**"),
+    ("rewriting_f1", _OWN, "**follow-up read, F1**"),
+    ("rewriting_f1", "always abstain", "as asked"),
 )
 
 

@@ -10,7 +10,7 @@ import json
 import logging
 import resource
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,10 +21,10 @@ from evaluation.cases import RetrievedPassage
 from evaluation.errors import RunError
 from evaluation.json_lines import parse_record, read_records
 from evaluation.judgments import Judgment, PastTurn
-from retrieval.answering import Answerer
 from retrieval.answers import answer_record
 from retrieval.domain import (
     Answer,
+    Answerer,
     Citation,
     Conversation,
     Document,
@@ -34,6 +34,7 @@ from retrieval.domain import (
     Turn,
 )
 from retrieval.errors import SettingsError
+from retrieval.followups import standalone_question
 
 Scope = Literal["document", "collection"]
 LOG = logging.getLogger(__name__)
@@ -130,18 +131,39 @@ def write_predictions(
             _write(out, record)
 
 
-def past_conversation(history: Iterable[PastTurn], document: Document | None) -> Conversation:
-    """Return a judgment's history as a conversation.
+def rewrite(judgments: Iterable[Judgment], files: RunFiles, settings: RunSettings) -> None:
+    """Only read each question as standing alone, for sets that have no documents.
 
-    What was answered then carries no citation in the data. Where its words stand in the document
-    they are cited there, otherwise the citation points at the document's first characters: it only
-    says which document was spoken of. An empty answer becomes an abstention.
+    Every line is an abstention: ``standalone_question`` is all that it says.
     """
-    turns = (
-        Turn(turn.question, _past_answer(turn, document), datetime.fromtimestamp(i, UTC))
-        for i, turn in enumerate(history)
-    )
-    return Conversation("evaluation", tuple(turns))
+
+    def records() -> Iterator[Mapping[str, Any]]:
+        for judgment in judgments:
+            conversation = past_conversation(judgment.history, None)
+            standalone = standalone_question(judgment.question, conversation)
+            yield answer_record(Answer(judgment.question, standalone), judgment.question_id)
+
+    write_predictions(records(), files, settings)
+
+
+def past_conversation(history: Sequence[PastTurn], document: Document | None) -> Conversation:
+    """Return a judgment's history as the conversation that Ibid would have had.
+
+    Each past question is read as Ibid reads a follow-up. What was answered then carries no citation
+    in the data: where its words stand in the document they are cited there, otherwise the citation
+    points at the document's first characters and only says which document was spoken of. Without
+    a document, the answers themselves stand in for it. An empty answer becomes an abstention.
+    """
+    said = "\n".join(turn.answer for turn in history)
+    if document is None and said.strip():
+        document = Document.from_text(said, title="what was said", source="history")
+    conversation = Conversation("evaluation")
+    for i, turn in enumerate(history):
+        standalone = standalone_question(turn.question, conversation)
+        answer = _past_answer(turn, standalone, document)
+        at = datetime.fromtimestamp(i, UTC)
+        conversation = conversation.with_turn(Turn(turn.question, answer, at))
+    return conversation
 
 
 def load_passages(path: Path) -> dict[str, tuple[RetrievedPassage, ...]]:
@@ -194,14 +216,14 @@ def _ask(
     return 1
 
 
-def _past_answer(turn: PastTurn, document: Document | None) -> Answer:
+def _past_answer(turn: PastTurn, standalone: str, document: Document | None) -> Answer:
     said = turn.answer.strip()
     if not said or document is None:
-        return Answer(turn.question, turn.question)
+        return Answer(turn.question, standalone)
     start = max(document.text.find(said), 0)
     span = Span(start, min(start + len(said), len(document.text)))
     citation = Citation(1, document.doc_id, document.title, span, span.of(document.text))
-    return Answer(turn.question, turn.question, (Statement(said, (1,)),), (citation,))
+    return Answer(turn.question, standalone, (Statement(said, (1,)),), (citation,))
 
 
 def _passages_record(question_id: str, passages: Iterable[ScoredPassage]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from retrieval.answering import Answerer, open_answerer
-from retrieval.domain import Document
+from retrieval.answering import open_answerer
+from retrieval.domain import Answerer, Document
 from retrieval.embeddings import OnnxEncoder, open_encoder
 from retrieval.indexing import Progress, index_documents
 from retrieval.settings import Settings

@@ -37,6 +37,13 @@ DocumentsPath = Annotated[
         "--documents", help="JSON Lines of doc_id, title, text (or .gz); or one article.txt."
     ),
 ]
+SomeDocuments = Annotated[
+    Path | None,
+    typer.Option(
+        "--documents",
+        help="JSON Lines of doc_id, title, text (or .gz), or one article.txt; none for follow-ups.",
+    ),
+]
 JudgmentsPath = Annotated[
     Path, typer.Option("--judgments", help="JSON Lines of questions and gold spans (or .gz).")
 ]

@@ -11,11 +11,11 @@ import typer
 from evaluation.commands.options import (
     ChatModelName,
     Data,
-    DocumentsPath,
     JudgmentsPath,
     PassagesPath,
     Scope,
     ScopeChoice,
+    SomeDocuments,
     chosen_settings,
     load_data,
     progress_bar,
@@ -23,15 +23,15 @@ from evaluation.commands.options import (
     tell,
 )
 from evaluation.run_records import code_revision
-from evaluation.runs import RunFiles, predict
+from evaluation.runs import RunFiles, predict, rewrite
 from retrieval.settings import Settings
 
 
 def predict_command(
     context: typer.Context,
-    documents: DocumentsPath,
     judgments: JudgmentsPath,
     out: Annotated[Path, typer.Option("--out", help="Predictions, a line a question.")],
+    documents: SomeDocuments = None,
     scope: ScopeChoice = Scope.document,
     chat_model: ChatModelName = "",
     passages: PassagesPath = None,
@@ -42,7 +42,8 @@ def predict_command(
     """Answer every question with Ibid and write what it cited.
 
     Run it again after an interruption: questions that OUT holds already are not asked again.
-    With --passages, what was retrieved is written there too.
+    With --passages, what was retrieved is written there too. Without --documents, follow-ups
+    are only read as standing alone.
 
     For example:
 
@@ -67,20 +68,27 @@ def predict_set(
     *,
     restart: bool = False,
 ) -> int:
-    """Index the documents, ask the questions, and return how many were asked now."""
+    """Index the documents, ask the questions, and return how many were asked now.
+
+    Without documents the questions are only read as standing alone.
+    """
     from evaluation.systems import open_ibid  # brings the models' libraries: slow for --help
 
+    questions = list(islice(data.judgments.values(), limit))
+    made_with = run_settings(data, scope, settings)
+    if not data.documents:
+        rewrite(questions, files, made_with)
+        return len(questions)
     with progress_bar("Indexing") as bar:
         answerer = open_ibid(data.documents, settings, progress=bar, report=tell)
     commit, _ = code_revision()
-    questions = list(islice(data.judgments.values(), limit))
     with progress_bar("Asking") as bar:
         done = iter(range(1, len(questions) + 1))
         return predict(
             answerer,
             questions,
             files,
-            run_settings(data, scope, settings),
+            made_with,
             commit=commit,
             restart=restart,
             advance=lambda: bar(next(done), len(questions)),

@@ -74,8 +74,8 @@ def all_command(
 ) -> None:
     """Predict, score and report the seeds and every set of a folder, and keep the figures.
 
-    Can be interrupted and run again. Sets without documents (follow-ups only) are left out;
-    without --data it is the seeds alone.
+    Can be interrupted and run again. Of sets without documents only the follow-ups' reading is
+    measured. Without --data it is the seeds alone.
 
     For example:
 
@@ -125,8 +125,10 @@ def results_command(
         raise typer.Exit(_FAILED)
 
 
-def chosen_sets(folder: Path | None, names: Sequence[str] | None) -> dict[str, tuple[Path, Path]]:
-    """Return the seeds and the sets of a folder that have documents and judgments, by name.
+def chosen_sets(
+    folder: Path | None, names: Sequence[str] | None
+) -> dict[str, tuple[Path | None, Path]]:
+    """Return the seeds and the sets of a folder by name: documents, if there are any, judgments.
 
     :raises RunError: if there is none, or not the one asked for.
     """
@@ -163,20 +165,19 @@ def table_files() -> list[Path]:
     return [path for path in candidates if path.is_file()]
 
 
-def _seeds() -> dict[str, tuple[Path, Path]]:
+def _seeds() -> dict[str, tuple[Path | None, Path]]:
     articles = sorted((SEEDS_FOLDER / "articles").glob("*.txt"))
     return {SEEDS: (articles[0], SEEDS_FOLDER / "questions.jsonl")} if articles else {}
 
 
-def _sets_of(folder: Path) -> dict[str, tuple[Path, Path]]:
-    found = {}
+def _sets_of(folder: Path) -> dict[str, tuple[Path | None, Path]]:
+    found: dict[str, tuple[Path | None, Path]] = {}
     for judgments in sorted(folder.glob("*.judgments.jsonl*")):
         name, _, ending = judgments.name.partition(".judgments.")
         documents = folder / f"{name}.documents.{ending}"
-        if documents.is_file():
-            found[name] = (documents, judgments)
+        found[name] = (documents if documents.is_file() else None, judgments)
     if not found:
-        raise RunError(f"{folder} holds no NAME.documents.jsonl with NAME.judgments.jsonl.")
+        raise RunError(f"{folder} holds no NAME.judgments.jsonl.")
     return found
 
 
@@ -188,7 +189,8 @@ def _evaluate(
     settings: Settings,
     baselines: BaselineMaker | None,
 ) -> Mapping[str, Any]:
-    files = RunFiles(out / f"{name}.jsonl", out / f"{name}.passages.jsonl")
+    passages = out / f"{name}.passages.jsonl" if data.documents else None
+    files = RunFiles(out / f"{name}.jsonl", passages)
     began = time.monotonic()
     asked = predict_set(data, files, scope, settings)
     tell(f"{name}: {asked:,} questions asked in {time.monotonic() - began:.0f} s.")

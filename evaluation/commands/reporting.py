@@ -84,8 +84,11 @@ class BaselineMaker:
         self._embeddings = Embeddings(self._encoder)
 
     def results(self, data: Data, predictions: Path) -> Baselines:
-        """Return each baseline's cases and figures on the same data, in the run's scope."""
-        from evaluation.baselines import Task, cached_baselines
+        """Return each baseline's cases and figures on the same data, in the run's scope.
+
+        Without documents only silence is left, which reads each question as it was asked.
+        """
+        from evaluation.baselines import ABSTAIN, BASELINES, Task, cached_baselines
 
         notes = run_notes(predictions).get("settings", {})
         task = Task(
@@ -97,8 +100,10 @@ class BaselineMaker:
             settings=self._settings,
         )
         folder = self._settings.home / "evaluation" / "baselines"
+        names = list(BASELINES) if data.documents else [ABSTAIN]
+        found = cached_baselines(task, data.hash, folder, names, report=tell)
         results = {}
-        for name, answers in cached_baselines(task, data.hash, folder, report=tell).items():
+        for name, answers in found.items():
             cases = match_cases(data.judgments, answers, data.documents)
             results[name] = (cases, score_cases(cases))
         return results

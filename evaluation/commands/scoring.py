@@ -17,6 +17,7 @@ from evaluation.commands.options import (
     JudgmentsPath,
     PassagesPath,
     PredictionsPath,
+    SomeDocuments,
     load_cases,
     load_data,
     output,
@@ -38,10 +39,6 @@ from evaluation.scores import (
 )
 from retrieval.settings import check_chat_model
 
-SomeDocuments = Annotated[
-    Path | None,
-    typer.Option("--documents", help="As for predict; leave out where the set has none."),
-]
 NliFolder = Annotated[
     Path | None,
     typer.Option("--nli", help="A transformers NLI folder: adds ALCE's two measures."),

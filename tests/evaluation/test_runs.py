@@ -17,6 +17,7 @@ from evaluation.runs import (
     load_passages,
     past_conversation,
     predict,
+    rewrite,
     run_notes,
 )
 from retrieval.domain import Answer, Conversation, Span
@@ -150,6 +151,23 @@ def test_a_history_becomes_a_conversation_with_its_answers_words() -> None:
     assert second.answer.citations[0].quote == DOCUMENT.text[:14]
     assert third.answer.abstained
     assert first.asked_at < second.asked_at < third.asked_at
+
+
+def test_past_questions_are_read_as_ibid_reads_follow_ups() -> None:
+    history = (PastTurn("What did Ada write about engines?", "Notes."), PastTurn("Why?", ""))
+    _, second = past_conversation(history, None).turns
+    assert second.question == "Why?"
+    assert "engines" in second.answer.standalone_question
+
+
+def test_follow_ups_without_documents_are_only_rewritten(tmp_path: Path) -> None:
+    history = (PastTurn("What did Ada write about engines?", "Notes."),)
+    judgment = Judgment("a", "Why?", None, True, history=history)
+    files = RunFiles(tmp_path / "run.jsonl")
+    rewrite([judgment], files, SETTINGS)
+    prediction = load_predictions(files.predictions)["a"]
+    assert prediction.abstained
+    assert "engines" in prediction.standalone_question
 
 
 def test_without_a_history_the_conversation_is_empty() -> None:

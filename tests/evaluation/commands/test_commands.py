@@ -138,14 +138,15 @@ def test_mutations_pass_when_the_gate_makes_no_error(folder: Path) -> None:
     assert {tally["gate"] for tally in json.loads(result.stdout)} == {"Ibid"}
 
 
-def test_all_takes_the_seeds_and_the_sets_that_have_documents(folder: Path) -> None:
+def test_all_takes_the_seeds_and_every_set_of_a_folder(folder: Path) -> None:
     for name in ("a.documents.jsonl", "a.judgments.jsonl", "b.judgments.jsonl"):
         write_lines(folder / name, [document_record()])
-    assert list(chosen_sets(folder, None)) == ["seeds", "a"]
+    assert list(chosen_sets(folder, None)) == ["seeds", "a", "b"]
+    assert chosen_sets(folder, None)["b"][0] is None
     assert list(chosen_sets(folder, ["a"])) == ["a"]
-    with pytest.raises(RunError, match="There is no set 'c'; there are seeds, a"):
+    with pytest.raises(RunError, match="There is no set 'c'; there are seeds, a, b"):
         chosen_sets(folder, ["c"])
-    with pytest.raises(RunError, match=r"holds no NAME\.documents"):
+    with pytest.raises(RunError, match=r"holds no NAME\.judgments"):
         chosen_sets(folder / "none", None)
 
 
