@@ -19,10 +19,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from bot.rendering import render_answer, source_name, visible
-from retrieval.answering import Answerer, open_answerer, seeds_settings
+from retrieval.answering import open_answerer, seeds_settings
 from retrieval.answers import answer_record
 from retrieval.documents import load_document
-from retrieval.domain import Conversation, Turn
+from retrieval.domain import Answerer, Conversation, Turn
 from retrieval.embeddings import open_encoder
 from retrieval.errors import IbidError, IndexNotFoundError, SettingsError
 from retrieval.indexing import index_documents, indexed_documents

@@ -41,7 +41,7 @@ from bot.telegram_questions import Questions
 from bot.telegram_settings import TelegramSettings
 from bot.telegram_webhooks import listen_for_updates
 from bot.workers import ModelWorker
-from retrieval.answering import Answerer
+from retrieval.domain import Answerer
 from retrieval.errors import IbidError, SettingsError
 from retrieval.settings import Settings
 

@@ -28,8 +28,7 @@ from bot.telegram_delivery import Delivery
 from bot.telegram_messages import Part, as_kept, parts_of, plain, render_answer
 from bot.telegram_settings import TelegramSettings
 from bot.workers import BusyError, ModelWorker
-from retrieval.answering import Answerer
-from retrieval.domain import Conversation
+from retrieval.domain import Answerer, Conversation
 from retrieval.errors import ModelCallError, SettingsError
 
 _LOGGER = logging.getLogger(__name__)

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from retrieval.answers import abstain, extract_answer
 from retrieval.captions import asked_of_picture
 from retrieval.documents import load_document
 from retrieval.domain import (
     Answer,
+    Answerer,
     AnswerSpan,
     Conversation,
     Document,
@@ -55,41 +55,6 @@ _PICTURE_CONFIDENCE = 0.8
 _MOST_SPOKEN = 3  # pieces cited when somebody's words are asked for
 
 Report = Callable[[str], None]
-
-
-class Answerer(Protocol):
-    """Answers questions from a collection of documents; the same with and without a chat model."""
-
-    @property
-    def documents(self) -> Mapping[str, Document]:
-        """doc_id → document, for all that can be asked about."""
-
-    def answer(
-        self,
-        question: str,
-        conversation: Conversation | None = None,
-        *,
-        doc_ids: Collection[str] | None = None,
-    ) -> Answer:
-        """Answer a question.
-
-        :param question: as the person asked it.
-        :param conversation: what was said before it.
-        :param doc_ids: the documents that the asker may read; None means all.
-        :raises SettingsError: if the question is empty or too long.
-        """
-
-    def explain(
-        self,
-        question: str,
-        conversation: Conversation | None = None,
-        *,
-        doc_ids: Collection[str] | None = None,
-    ) -> tuple[Answer, Trace]:
-        """Answer a question and return everything that was looked at."""
-
-    def refresh(self) -> bool:
-        """Open the newest state of the index if it has changed; return whether it had."""
 
 
 class ExtractiveAnswerer:
@@ -288,11 +253,16 @@ def open_answerer(settings: Settings, *, report: Report | None = None) -> Answer
     """
     encoder = open_encoder(settings.encoder, settings.home, report=report)
     reader = open_reader(settings, encoder)
-    folder = settings.index_path
-    if has_index(folder) or folder != settings.home / "index":
-        return ExtractiveAnswerer(folder, encoder, reader, k=settings.k)
-    seeds = seeds_settings(settings, encoder).index_path
-    return ExtractiveAnswerer(seeds, encoder, reader, k=settings.k, preferred=folder)
+    folder, preferred = settings.index_path, None
+    if not has_index(folder) and folder == settings.home / "index":
+        folder, preferred = seeds_settings(settings, encoder).index_path, folder
+    base = ExtractiveAnswerer(folder, encoder, reader, k=settings.k, preferred=preferred)
+    if not settings.chat_model:
+        return base
+    # Only here: LangChain costs more start-up time than everything else together.
+    from retrieval.chat_answering import open_chat_answerer
+
+    return open_chat_answerer(base, settings)
 
 
 def seeds_settings(settings: Settings, encoder: Encoder) -> Settings:

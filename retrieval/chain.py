@@ -12,8 +12,7 @@ from typing import Any, NotRequired, TypedDict
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from retrieval.answering import Answerer
-from retrieval.domain import Answer, Conversation
+from retrieval.domain import Answer, Answerer, Conversation
 
 
 class ChainInput(TypedDict):

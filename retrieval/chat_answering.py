@@ -16,9 +16,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from prompts import ABSTENTION, Rendered, load
-from retrieval.answering import Answerer
 from retrieval.answers import abstain
-from retrieval.budgets import Budget, BudgetError
+from retrieval.budgets import Budget, BudgetError, BudgetLimits
 from retrieval.chat_models import (
     MAX_OUTPUT_TOKENS,
     ContextOverflowError,
@@ -26,15 +25,21 @@ from retrieval.chat_models import (
     Form,
     Meter,
     estimate_tokens,
+    open_chat_model,
 )
 from retrieval.claim_words import language_of, split_claim_words, word_stem
-from retrieval.domain import Answer, Conversation, Document, Evidence, Statement, Trace
+from retrieval.domain import Answer, Answerer, Conversation, Document, Evidence, Statement, Trace
 from retrieval.drafts import Draft, DraftError, DraftStatement
 from retrieval.errors import ModelCallError
 from retrieval.gate import Gate, Removed, VerifiedStatement, cite_statements, describe_removed
 from retrieval.quotes import without_footnote_marks
+from retrieval.settings import Settings
+from retrieval.settings import Settings
 
 T = TypeVar("T")
+
+SPENDING_FILE = "spending.sqlite3"
+"""In ``IBID_HOME``: what the chat model has cost."""
 
 _MOST_STATEMENTS = 6
 _MOST_TURNS = 4  # of the conversation that the model is told
@@ -426,3 +431,47 @@ def _history(conversation: Conversation | None) -> str:
 def _data(text: str) -> str:
     """Return text of others without characters that cannot be seen."""
     return _UNSEEN.sub("", text)
+
+
+def open_chat_answerer(base: Answerer, settings: Settings) -> ChatAnswerer:
+    """Put the chat model that the settings name before an extractive answerer.
+
+    :param base: finds the evidence.
+    :param settings: the model's name, its server, and what may be spent.
+    :raises SettingsError: if the model cannot be opened.
+    """
+    seconds = settings.chat_seconds
+    opened = open_chat_model(settings.chat_model, url=settings.chat_url, seconds=seconds)
+    model = DraftingModel(opened, settings.chat_model, seconds=seconds)
+    input_price, output_price = settings.chat_prices
+    limits = BudgetLimits(
+        tokens=settings.chat_daily_tokens,
+        tokens_per_user=settings.chat_daily_tokens_per_user,
+        cost=settings.chat_daily_cost,
+        input_price=input_price,
+        output_price=output_price,
+    )
+    budget = Budget(settings.home / "spending.sqlite3", limits)
+    return ChatAnswerer(base, model, budget=budget)
+
+
+def with_chat_model(base: Answerer, settings: Settings) -> Answerer:
+    """Let the settings' chat model write the answers; without one, return the base as it is.
+
+    :param base: finds the evidence, and answers when the model cannot.
+    :param settings: name, address, time and budgets of the chat model.
+    :raises SettingsError: if the model cannot be opened.
+    """
+    if not settings.chat_model:
+        return base
+    opened = open_chat_model(
+        settings.chat_model, url=settings.chat_url, seconds=settings.chat_seconds
+    )
+    model = DraftingModel(opened, settings.chat_model, seconds=settings.chat_seconds)
+    limits = BudgetLimits(
+        settings.chat_daily_tokens,
+        settings.chat_daily_tokens_per_user,
+        settings.chat_daily_cost,
+        *settings.chat_prices,
+    )
+    return ChatAnswerer(base, model, budget=Budget(settings.home / SPENDING_FILE, limits))

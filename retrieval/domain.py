@@ -8,7 +8,7 @@ checked is a ``verify_*`` function that raises a child of :class:`~retrieval.err
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -447,6 +447,41 @@ class Reader(Protocol):
         :param passages: candidates, best first.
         :param titles: doc_id → title, for every document among the passages.
         """
+
+
+class Answerer(Protocol):
+    """Answers questions from a collection of documents; the same with and without a chat model."""
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """doc_id → document, for all that can be asked about."""
+
+    def answer(
+        self,
+        question: str,
+        conversation: Conversation | None = None,
+        *,
+        doc_ids: Collection[str] | None = None,
+    ) -> Answer:
+        """Answer a question.
+
+        :param question: as the person asked it.
+        :param conversation: what was said before it.
+        :param doc_ids: the documents that the asker may read; None means all.
+        :raises SettingsError: if the question is empty or too long.
+        """
+
+    def explain(
+        self,
+        question: str,
+        conversation: Conversation | None = None,
+        *,
+        doc_ids: Collection[str] | None = None,
+    ) -> tuple[Answer, Trace]:
+        """Answer a question and return everything that was looked at."""
+
+    def refresh(self) -> bool:
+        """Open the newest state of the index if it has changed; return whether it had."""
 
 
 def content_hash(text: str) -> str:

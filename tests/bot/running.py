@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.telegram_bot import Service
 from bot.telegram_settings import AllowList, Secret, TelegramSettings, Webhook
-from retrieval.answering import Answerer
+from retrieval.domain import Answerer
 from retrieval.settings import Settings
 from tests.bot.double.server import BotApiDouble
 from tests.fakes import FakeAnswerer
