@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,9 +15,10 @@ import numpy.typing as npt
 from retrieval.domain import Reading
 from retrieval.embeddings import open_encoder
 from retrieval.onnx_models import MODEL_FILE, TOKENIZER_FILE
-from retrieval.reader import Calibration, SpanReader
+from retrieval.reader import MANIFEST_FILE, Calibration, SpanReader
 from retrieval.settings import DEFAULT_ENCODER, Settings
 from training.calibration import Case, calibration_error, fit_calibration
+from training.cards import render_card
 from training.development import auroc
 from training.export import write_exact, write_quantised, write_reader, write_tokenizer
 from training.model import SpanModel
@@ -43,6 +45,7 @@ FEATURES = (
     "missing_numbers",
 )
 NULL_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+CARD_FILE = "README.md"
 PARAGRAPHS = "squad2-paragraphs"
 _SETS = (
     (PARAGRAPHS, 4000, False),
@@ -149,6 +152,8 @@ def calibrate(folder: Path, trial_sets: Sequence[TrialSet]) -> dict[str, Any]:
             "figures": figures,
         },
     )
+    manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+    (folder / CARD_FILE).write_text(render_card(manifest, figures), encoding="utf-8")
     return figures
 
 
@@ -228,8 +233,10 @@ def best_threshold(outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float
     weights = np.array([case.weight for case in balanced(outcomes)])
     gain = np.array([o.case.right if o.answerable else -1.0 for o in outcomes]) * weights
     grid = np.arange(0.05, 0.95, 0.01)
-    gains = [gain[confidence >= threshold].sum() for threshold in grid]
-    return round(float(grid[int(np.argmax(gains))]), 2)
+    gains = np.array([gain[confidence >= threshold].sum() for threshold in grid])
+    # Of several equally good ones the middle, which is farthest from doing worse.
+    best = grid[gains >= gains.max() - 1e-9]
+    return round(float(best[len(best) // 2]), 2)
 
 
 def figures_of(
