@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -22,7 +23,7 @@ from bot.rendering import render_answer, source_name, visible
 from retrieval.answering import open_answerer, seeds_settings
 from retrieval.answers import answer_record
 from retrieval.documents import load_document
-from retrieval.domain import Answerer, Conversation, Turn
+from retrieval.domain import Answer, Answerer, Conversation, GrowingAnswerer, Turn
 from retrieval.embeddings import open_encoder
 from retrieval.errors import IbidError, IndexNotFoundError, SettingsError
 from retrieval.indexing import index_documents, indexed_documents
@@ -74,11 +75,12 @@ def ask(
 ) -> None:
     """Answer one question, with the quotations the answer rests on."""
     answerer = _open(index, chat_model)
-    answer = answerer.answer(question, doc_ids=_scope(answerer, document))
+    scope = _scope(answerer, document)
     if as_json:
+        answer = answerer.answer(question, doc_ids=scope)
         sys.stdout.write(json.dumps(answer_record(answer), ensure_ascii=False) + "\n")
     else:
-        _stdout().print(render_answer(answer, answerer.documents))
+        answer = _show_answer(answerer, question, None, scope)
     raise typer.Exit(ABSTAINED if answer.abstained else ANSWERED)
 
 
@@ -108,12 +110,11 @@ def chat(
             console.print(Text("Forgotten.", style="dim"))
             continue
         try:
-            answer = answerer.answer(question, conversation, doc_ids=scope)
+            answer = _show_answer(answerer, question, conversation, scope)
         except SettingsError as error:  # an empty question ends no conversation
             console.print(Text(str(error)))
             continue
         conversation = conversation.with_turn(Turn(question, answer, datetime.now(UTC)))
-        console.print(render_answer(answer, answerer.documents))
         console.print()
 
 
@@ -205,6 +206,24 @@ def _scope(answerer: Answerer, document: str | None) -> list[str] | None:
             "is."
         )
     return [document]
+
+
+def _show_answer(
+    answerer: Answerer,
+    question: str,
+    conversation: Conversation | None,
+    scope: list[str] | None,
+) -> Answer:
+    """Print the answer and return it; a chat model's statements appear as they are verified."""
+    console = _stdout()
+    if not (isinstance(answerer, GrowingAnswerer) and console.is_terminal):
+        answer = answerer.answer(question, conversation, doc_ids=scope)
+        console.print(render_answer(answer, answerer.documents))
+        return answer
+    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+        for answer in answerer.stream(question, conversation, doc_ids=scope):
+            live.update(render_answer(answer, answerer.documents), refresh=True)
+    return answer
 
 
 def _read_question() -> str | None:

@@ -12,7 +12,7 @@ from typing import Any, NotRequired, TypedDict
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from retrieval.domain import Answer, Answerer, Conversation
+from retrieval.domain import Answer, Answerer, Conversation, GrowingAnswerer
 
 
 class ChainInput(TypedDict):
@@ -50,8 +50,14 @@ class AnswerChain(Runnable[str | ChainInput, Answer]):
     def stream(
         self, input: str | ChainInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[Answer]:
-        """Yield the answer when it is verified; nothing unverified is ever yielded."""
-        yield self.invoke(input, config)
+        """Yield the answer as it grows; nothing unverified is ever yielded."""
+        if not isinstance(self._answerer, GrowingAnswerer):
+            yield self.invoke(input, config)
+            return
+        asked = _as_input(input)
+        yield from self._answerer.stream(
+            asked["question"], asked.get("conversation"), doc_ids=asked.get("doc_ids")
+        )
 
     async def astream(
         self, input: str | ChainInput, config: RunnableConfig | None = None, **kwargs: Any
@@ -60,10 +66,14 @@ class AnswerChain(Runnable[str | ChainInput, Answer]):
         yield await self.ainvoke(input, config)
 
     def _answer(self, given: str | ChainInput) -> Answer:
-        asked: ChainInput = {"question": given} if isinstance(given, str) else given
+        asked = _as_input(given)
         return self._answerer.answer(
             asked["question"], asked.get("conversation"), doc_ids=asked.get("doc_ids")
         )
+
+
+def _as_input(given: str | ChainInput) -> ChainInput:
+    return {"question": given} if isinstance(given, str) else given
 
 
 def build_chain(answerer: Answerer) -> Runnable[str | ChainInput, Answer]:

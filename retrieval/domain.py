@@ -8,10 +8,10 @@ checked is a ``verify_*`` function that raises a child of :class:`~retrieval.err
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -482,6 +482,20 @@ class Answerer(Protocol):
 
     def refresh(self) -> bool:
         """Open the newest state of the index if it has changed; return whether it had."""
+
+
+@runtime_checkable
+class GrowingAnswerer(Protocol):
+    """An answerer whose answers can be watched while they grow."""
+
+    def stream(
+        self,
+        question: str,
+        conversation: Conversation | None = None,
+        *,
+        doc_ids: Collection[str] | None = None,
+    ) -> Iterator[Answer]:
+        """Yield the answer with one more verified statement each time; the last one is whole."""
 
 
 def content_hash(text: str) -> str:
