@@ -66,7 +66,7 @@ def write_documents(folder: Path, n: int) -> None:
 
 def everybody_asks(telegram: BotApiDouble, n_chats: int) -> dict[str, float]:
     """Let every chat ask one question at once and wait for every answer."""
-    people = [someone(telegram, 1_000 + n, f"P{n}") for n in range(n_chats)]
+    people = [newcomer(telegram) for _ in range(n_chats)]
     began = time.monotonic()
     with telegram.changed:
         for n, person in enumerate(people):
@@ -75,7 +75,8 @@ def everybody_asks(telegram: BotApiDouble, n_chats: int) -> dict[str, float]:
         person.chat.wait_for_replies(1, 600)
     took = time.monotonic() - began
     time.sleep(2)  # a second answer to anybody would come now
-    answered = {c.arguments["chat_id"]: c.at - began for c in telegram.calls_of("sendMessage")}
+    sent = telegram.calls_of("sendMessage")
+    answered = {c.arguments["chat_id"]: c.at - began for c in sent if c.at >= began}
     counts = [len(person.chat.replies) for person in people]
     return {
         "chats": n_chats,
@@ -88,17 +89,29 @@ def everybody_asks(telegram: BotApiDouble, n_chats: int) -> dict[str, float]:
     }
 
 
-def one_asks(person: Person, n: int, until: subprocess.Popen[bytes] | None = None) -> list[float]:
-    """Let one chat ask one question after the other; return how long each answer took.
+def one_asks(
+    telegram: BotApiDouble, n: int, until: subprocess.Popen[bytes] | None = None
+) -> list[float]:
+    """Let one chat at a time ask one question; return how long each answer took.
+
+    Each time it is another chat, or the pauses that every chat must keep would be measured.
 
     :param until: if given, go on until that process ends, ``n`` questions at least.
     """
     took: list[float] = []
     while len(took) < n or (until is not None and until.poll() is None):
+        person = newcomer(telegram)
         began = time.monotonic()
-        person.asks(QUESTIONS[len(took) % len(QUESTIONS)])
+        reply = person.asks(QUESTIONS[len(took) % len(QUESTIONS)])
         took.append(time.monotonic() - began)
+        assert "faster than I can read" not in reply["text"]
+        time.sleep(0.2)
     return took
+
+
+def newcomer(telegram: BotApiDouble) -> Person:
+    """Return somebody who has never written before."""
+    return someone(telegram, 1_000 + len(telegram.chats), "Somebody")
 
 
 def measure(n_chats: int, n_documents: int, n_alone: int, folder: Path) -> dict[str, object]:
@@ -108,18 +121,17 @@ def measure(n_chats: int, n_documents: int, n_alone: int, folder: Path) -> dict[
         raise SystemExit("ibid index failed")
     with BotApiDouble() as telegram, BotProcess(telegram, home, "telegram", MODULE="bot") as bot:
         bot.wait_for("ready: ", 120)
-        person = someone(telegram, 1, "One")
-        one_asks(person, 3)
+        one_asks(telegram, 3)
         everybody = everybody_asks(telegram, n_chats)
         bot_settings = {"load_average": os.getloadavg()[0], "processors": os.cpu_count()}
-        alone = one_asks(person, n_alone)
+        alone = one_asks(telegram, n_alone)
         write_documents(folder / "documents", n_documents)
         indexing = run_index(home, folder / "documents")
         began = time.monotonic()
-        beside = one_asks(person, n_alone, until=indexing)
+        beside = one_asks(telegram, n_alone, until=indexing)
         index_seconds = time.monotonic() - began
         number = n_documents - 1
-        found = person.asks(f"What was the keeper of station {number} called?")["text"]
+        found = newcomer(telegram).asks(f"What was the keeper of station {number} called?")["text"]
         status = bot.terminate(60)
         complaints = list(telegram.complaints)
     p95_alone, p95_beside = percentile(alone, 0.95), percentile(beside, 0.95)
