@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 QUESTION ?= What did Assad say about oil fields?
 
-.PHONY: help ask test test-slow lint bench clean
+.PHONY: help ask test test-slow lint evaluate bench clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ lint: $(STAMP)  ## Check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+evaluate: $(STAMP)  ## Short evaluation; fails below the recorded citation accuracy
+	@$(BIN)/python -m evaluation all --no-record --floors evaluation/results/floors.json --out runs/short
 
 bench: $(STAMP)  ## Measure speed and memory against peers
 	@$(BIN)/python -m benchmarks

@@ -6,6 +6,7 @@ Nothing here or below reaches the network.
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,21 @@ def core_settings(home: Path) -> Settings:
 def article() -> Document:
     """The built-in article."""
     return load_document(ARTICLE_PATH)
+
+
+SHARED_FOLDER = Path(__file__).parents[2] / "shared"
+"""Development data that stands beside a checkout where there is any."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI, a test that skips although the data it needs is there has failed."""
+    report = yield
+    skipped = report.skipped and not hasattr(report, "wasxfail")
+    needs_data = item.get_closest_marker("shared") is not None
+    if skipped and needs_data and os.environ.get("CI") and SHARED_FOLDER.is_dir():
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped although {SHARED_FOLDER} is there."
+    return report
