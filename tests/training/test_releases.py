@@ -28,7 +28,7 @@ def test_the_threshold_parts_right_from_unanswerable() -> None:
 
 
 def test_where_all_is_answerable_nobody_need_be_silent() -> None:
-    outcomes = [outcome(True, True), outcome(True, False)]
+    outcomes = [outcome(True, True), outcome(True, True)]
     assert best_threshold(outcomes, np.array([0.9, 0.2])) <= 0.2
 
 
