@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -48,21 +49,19 @@ def _dying_for(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 def prepare(moment: str) -> None:
     """Let the next build die at a moment."""
-    if moment == "encoding":
-        FakeEncoder.encode = _dying  # type: ignore[method-assign]
-    elif moment == "vectors":
-        indexing.write_word_index = _dying
-    elif moment == "words":
-        indexing.commit_generation = _dying
-    elif moment == "flush":
-        index_folders._flush = _dying
-    elif moment == "rename":
-        Path.rename = _dying_for("building", Path.rename)  # type: ignore[method-assign]
-    elif moment == "pointer":
-        Path.replace = _dying_for("CURRENT.new", Path.replace)  # type: ignore[method-assign]
-    elif moment == "cleaning":
-        rmtree = _dying_for("generation-000002", index_folders.shutil.rmtree)
-        index_folders.shutil.rmtree = rmtree
+    place, name, stand_in = {
+        "encoding": (FakeEncoder, "encode", _dying),
+        "vectors": (indexing, "write_word_index", _dying),
+        "words": (indexing, "commit_generation", _dying),
+        "flush": (index_folders, "_flush", _dying),
+        "rename": (Path, "rename", _dying_for("building", Path.rename)),
+        "pointer": (Path, "replace", _dying_for("CURRENT.new", Path.replace)),
+        "cleaning": (shutil, "rmtree", _dying_for("generation-000002", shutil.rmtree)),
+        "never": (None, "", None),
+    }[moment]
+    if place is not None:
+        assert hasattr(place, name)
+        setattr(place, name, stand_in)
 
 
 if __name__ == "__main__":

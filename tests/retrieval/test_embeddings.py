@@ -36,11 +36,12 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sentence-transformers model of a few kilobytes, with random weights."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from sentence_transformers.base.modules.transformer import Transformer
+    from sentence_transformers.sentence_transformer.modules.pooling import Pooling
+    from transformers import AutoTokenizer, BertConfig, BertModel
 
     folder = tmp_path_factory.mktemp("small")
-    tokenizer = BertTokenizerFast.from_pretrained(str(embeddings._packaged_folder()))
+    tokenizer = AutoTokenizer.from_pretrained(str(embeddings._packaged_folder()))
     torch.manual_seed(1)
     config = BertConfig(
         vocab_size=len(tokenizer),

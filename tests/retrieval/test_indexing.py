@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from retrieval import indexing
-from retrieval.domain import Document
+from retrieval.domain import Document, EmbeddingMatrix
 from retrieval.embeddings import OnnxEncoder
 from retrieval.errors import IndexLockedError, IndexMismatchError
 from retrieval.index import PassageIndex
@@ -256,7 +256,13 @@ def test_builds_killed_at_random_moments_leave_the_old_index_or_the_new_one(
     index_documents(numbered_documents(0), FakeEncoder(), settings)
     n_before = 1
     for number in range(1, 41):
-        command = [sys.executable, "-m", "tests.retrieval.killed_build", str(settings.home), "-"]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.retrieval.killed_build",
+            str(settings.home),
+            "never",
+        ]
         build = subprocess.Popen([*command, *map(str, range(number))], cwd=REPOSITORY)
         time.sleep(moments.uniform(0.2, 1.5))
         os.kill(build.pid, signal.SIGKILL)
@@ -284,7 +290,7 @@ def test_a_long_title_pushes_nothing_out_of_the_encoder_s_window(
         def count_tokens(self, text: str) -> int:
             return encoder.count_tokens(text)
 
-        def encode(self, texts: list[str]) -> np.ndarray:  # type: ignore[override,type-arg]
+        def encode(self, texts: Sequence[str]) -> EmbeddingMatrix:
             encoded.extend(texts)
             return super().encode(texts)
 
