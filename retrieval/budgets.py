@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ from pathlib import Path
 
 from retrieval.errors import IbidError
 
+# Without waiting for the disk at every call: a power cut may lose the last bookings, a kill none.
 _SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS calls (
     call_id INTEGER PRIMARY KEY,
     day TEXT NOT NULL,
@@ -94,11 +98,17 @@ class Budget:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.limits = limits
-        self._path = path
         self._now = now
+        self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self._connected() as connection:
-            connection.executescript(_SCHEMA)
+        self._connection = sqlite3.connect(
+            path, timeout=10, isolation_level=None, check_same_thread=False
+        )
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
 
     def book(self, user: str, model: str, *, input_tokens: int, output_tokens: int) -> int:
         """Book the most that a call can use, and return its number.
@@ -111,7 +121,7 @@ class Budget:
         day, user_hash = self._day(), _hash_of(user)
         cost = self.limits.cost_of(input_tokens, output_tokens)
         with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")  # closing without commit rolls back
+            connection.execute("BEGIN IMMEDIATE")
             self._check(connection, day, user_hash, Usage(input_tokens, output_tokens, cost))
             cursor = connection.execute(
                 "INSERT INTO calls (day, user_hash, model, input_tokens, output_tokens, cost) "
@@ -170,11 +180,13 @@ class Budget:
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
-        try:
-            yield connection
-        finally:
-            connection.close()
+        """Give the connection to one thread at a time; what was not committed is taken back."""
+        with self._lock:
+            try:
+                yield self._connection
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.rollback()
 
 
 def _used(connection: sqlite3.Connection, day: str, user_hash: str | None = None) -> Usage:

@@ -34,7 +34,6 @@ from retrieval.errors import ModelCallError
 from retrieval.gate import Gate, Removed, VerifiedStatement, cite_statements, describe_removed
 from retrieval.quotes import without_footnote_marks
 from retrieval.settings import Settings
-from retrieval.settings import Settings
 
 T = TypeVar("T")
 
@@ -451,27 +450,5 @@ def open_chat_answerer(base: Answerer, settings: Settings) -> ChatAnswerer:
         input_price=input_price,
         output_price=output_price,
     )
-    budget = Budget(settings.home / "spending.sqlite3", limits)
+    budget = Budget(settings.home / SPENDING_FILE, limits)
     return ChatAnswerer(base, model, budget=budget)
-
-
-def with_chat_model(base: Answerer, settings: Settings) -> Answerer:
-    """Let the settings' chat model write the answers; without one, return the base as it is.
-
-    :param base: finds the evidence, and answers when the model cannot.
-    :param settings: name, address, time and budgets of the chat model.
-    :raises SettingsError: if the model cannot be opened.
-    """
-    if not settings.chat_model:
-        return base
-    opened = open_chat_model(
-        settings.chat_model, url=settings.chat_url, seconds=settings.chat_seconds
-    )
-    model = DraftingModel(opened, settings.chat_model, seconds=settings.chat_seconds)
-    limits = BudgetLimits(
-        settings.chat_daily_tokens,
-        settings.chat_daily_tokens_per_user,
-        settings.chat_daily_cost,
-        *settings.chat_prices,
-    )
-    return ChatAnswerer(base, model, budget=Budget(settings.home / SPENDING_FILE, limits))

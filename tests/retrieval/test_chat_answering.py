@@ -1,7 +1,7 @@
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,9 +10,10 @@ import pytest
 from prompts import ABSTENTION
 from retrieval.budgets import Budget, BudgetLimits
 from retrieval.chain import build_chain
-from retrieval.chat_answering import TRANSLATED, ChatAnswerer
+from retrieval.chat_answering import TRANSLATED, ChatAnswerer, open_chat_answerer
 from retrieval.chat_models import DraftingModel, open_chat_model
 from retrieval.domain import Answer, Conversation, Document, Turn, verify_citation
+from retrieval.settings import Settings
 from tests.chat_server.evidence import EvidenceAnswerer
 from tests.chat_server.server import Asked, ChatServer, Player, Said, as_json, chat_server, says
 
@@ -319,13 +320,24 @@ async def test_the_chain_answers_through_every_door(server: ChatServer) -> None:
     assert list(chain.stream(QUESTION))[-1].text == expected
 
 
-def test_the_models_prompt_is_named_in_the_answer_and_changes_with_the_prompt(
-    server: ChatServer, monkeypatch: pytest.MonkeyPatch
+def test_the_settings_choose_the_model_and_keep_its_budget_in_the_home(
+    server: ChatServer, tmp_path: Path
 ) -> None:
-    name = answerer(server, says("")).name
-    assert json.dumps(name).count("@") == 1
-    monkeypatch.setattr("prompts.Prompt.text", "another", raising=False)
-    assert len(name.partition("@")[2]) == 8
+    base = EvidenceAnswerer([DOCUMENT])
+    server.player = tells("The lamp at Fanad was lit in 1817.")
+    settings = Settings(home=tmp_path, index_path=tmp_path / "index")
+    chosen = replace(settings, chat_model="openai:played", chat_url=server.url)
+    assert open_chat_answerer(base, chosen).answer(QUESTION).model.startswith("openai:played@")
+    assert (tmp_path / "spending.sqlite3").is_file()
+    poor = open_chat_answerer(base, replace(chosen, chat_daily_tokens=100))
+    assert "is used up" in poor.answer(QUESTION).notes[0]
+
+
+def test_the_model_and_the_prompts_version_are_named(server: ChatServer) -> None:
+    name, _, version = answerer(server, says("")).name.partition("@")
+    assert name == "openai:played"
+    assert len(version) == 8
+    assert int(version, 16) >= 0
 
 
 def test_a_question_without_chat_model_loads_neither_langchain_nor_this() -> None:
