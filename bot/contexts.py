@@ -1,29 +1,11 @@
-"""Where a quote stands: its paragraph, the text around it, and the pages before and after."""
+"""The text around a quote, and the pages before and after."""
 
 from __future__ import annotations
-
-import re
 
 from retrieval.domain import Span
 
 PAGE_CHARS = 1_400
-_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
-_LINES = re.compile(r"\n\s*")
 _BREAKS = ("\n\n", "\n", ". ", " ")
-
-
-def paragraph_number(text: str, position: int) -> int:
-    """Return which paragraph a position lies in, counted from 1.
-
-    Paragraphs are parted by blank lines; in a text without any, each line is one.
-
-    :param text: the document's text.
-    :param position: code points from its start.
-    """
-    offset = len(text) - len(text.lstrip())
-    body = text[offset:]
-    borders = _BLANK_LINES if _BLANK_LINES.search(body) else _LINES
-    return 1 + sum(1 for border in borders.finditer(body) if border.end() + offset <= position)
 
 
 def context_of(text: str, span: Span) -> Span:

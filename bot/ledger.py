@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.contexts import paragraph_number
 from retrieval.domain import (
     Answer,
     Citation,
@@ -21,6 +20,7 @@ from retrieval.domain import (
     content_hash,
     verify_citation,
 )
+from retrieval.outlines import outline_of
 
 AROUND_CHARS = 32
 
@@ -106,7 +106,9 @@ def record_answer(
         answer,
         tuple(_record_citation(c, documents[c.doc_id]) for c in answer.citations),
         tuple(_considered(trace, answer, documents)),
-        paragraph_number(documents[nearest.doc_id].text, nearest.span.start) if nearest else 0,
+        outline_of(documents[nearest.doc_id]).paragraph_number(nearest.span.start)
+        if nearest
+        else 0,
         shown_before,
         asked_at,
     )
@@ -119,10 +121,15 @@ def _record_citation(citation: Citation, document: Document) -> CitationRecord:
         citation,
         content_hash(text),
         document.source,
-        paragraph_number(text, span.start),
+        _paragraph(document, span),
         text[max(0, span.start - AROUND_CHARS) : span.start],
         text[span.end : span.end + AROUND_CHARS],
     )
+
+
+def _paragraph(document: Document, span: Span) -> int:
+    """Return the number of the paragraph in which a span begins, as people count."""
+    return outline_of(document).paragraph_number(span.start)
 
 
 def _considered(
@@ -134,7 +141,7 @@ def _considered(
             scored.passage.doc_id,
             scored.passage.span,
             round(scored.score, 4),
-            paragraph_number(documents[scored.passage.doc_id].text, scored.passage.span.start),
+            _paragraph(documents[scored.passage.doc_id], scored.passage.span),
             any(
                 doc_id == scored.passage.doc_id and span.overlaps(scored.passage.span)
                 for doc_id, span in cited

@@ -17,9 +17,10 @@ from telegram import MessageEntity
 from telegram.constants import MessageEntityType, MessageLimit
 
 from bot import telegram_texts as texts
-from bot.contexts import context_of, page_after, page_before, paragraph_number
+from bot.contexts import context_of, page_after, page_before
 from bot.ledger import AnswerRecord, CitationRecord, Standing
 from retrieval.domain import Document, Span
+from retrieval.outlines import outline_of
 
 MAX_UNITS = int(MessageLimit.MAX_TEXT_LENGTH)
 MAX_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
@@ -403,7 +404,7 @@ def render_page(
 
 def _context_heading(document: Document, span: Span) -> Text:
     title = linked_title(document.title, document.source)
-    paragraph = paragraph_number(document.text, span.start)
+    paragraph = outline_of(document).paragraph_number(span.start)
     return title + plain(f", from ¶ {paragraph}")
 
 
@@ -484,7 +485,7 @@ def _proof_blocks(
     number = citation.number
     if document is not None and span is not None:
         sentence = texts.PROOF_VERIFIED if standing == "verified" else texts.PROOF_MOVED
-        paragraph = paragraph_number(document.text, span.start)
+        paragraph = outline_of(document).paragraph_number(span.start)
         lead = plain(sentence.format(marker=marker(number), date=then, place=""))
         place = linked_title(document.title, document.source) + plain(f", ¶ {paragraph}")
         return quotation_blocks(number, lead + place, span.of(document.text))

@@ -3,22 +3,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.contexts import context_of, page_after, page_before, paragraph_number
+from bot.contexts import context_of, page_after, page_before
 from bot.example_questions import propose
 from retrieval.domain import Document, Span
 from tests.fakes import LIGHTHOUSE
-
-
-def test_paragraphs_are_counted_from_one_and_parted_by_blank_lines() -> None:
-    text = "One\nstill one.\n\n\nTwo.\n \nThree."
-
-    assert [paragraph_number(text, text.index(w)) for w in ("One", "still", "Two", "Three")] == [
-        *(1, 1, 2, 3)
-    ]
-
-
-def test_without_blank_lines_each_line_is_a_paragraph() -> None:
-    assert paragraph_number("a\nb\nc", 4) == 3
 
 
 @given(st.text(min_size=1, max_size=5_000), st.integers(0), st.integers(1, 500))
