@@ -30,6 +30,7 @@ QUESTIONS = (
     "Who helped Assad re-establish control?",
     "When did the civil war begin?",
 )
+LONGEST_SECONDS = 600.0
 _WORDS = "amber basalt cedar delta ember fjord grove harbour islet juniper kelp lichen".split()
 
 
@@ -72,7 +73,7 @@ def everybody_asks(telegram: BotApiDouble, n_chats: int) -> dict[str, float]:
         for n, person in enumerate(people):
             person.says(QUESTIONS[n % len(QUESTIONS)])
     for person in people:
-        person.chat.wait_for_replies(1, 600)
+        person.chat.wait_for_replies(1, LONGEST_SECONDS)
     took = time.monotonic() - began
     time.sleep(2)  # a second answer to anybody would come now
     sent = telegram.calls_of("sendMessage")
@@ -102,7 +103,8 @@ def one_asks(
     while len(took) < n or (until is not None and until.poll() is None):
         person = newcomer(telegram)
         began = time.monotonic()
-        reply = person.asks(QUESTIONS[len(took) % len(QUESTIONS)])
+        person.says(QUESTIONS[len(took) % len(QUESTIONS)])
+        (reply,) = person.chat.wait_for_replies(1, LONGEST_SECONDS)
         took.append(time.monotonic() - began)
         assert "faster than I can read" not in reply["text"]
         time.sleep(0.2)
