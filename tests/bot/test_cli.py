@@ -14,9 +14,11 @@ import pytest
 
 from bot import cli
 from bot.cli import run
+from retrieval import answering, indexing
 from retrieval import index as index_module
-from retrieval import indexing
 from retrieval.domain import Document
+from retrieval.embeddings import OnnxEncoder, open_encoder
+from retrieval.settings import DEFAULT_ENCODER
 
 FLAGSHIP = "What did Assad say about oil fields?"
 LAMP = "The lamp of Fanad was lit in 1817 by Mary Byrne. It burned whale oil until 1852.\n"
@@ -61,8 +63,19 @@ class Ibid:
 
 @pytest.fixture
 def ibid(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    home: Path,
+    tmp_path: Path,
+    encoder: OnnxEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Ibid:
+    def open_quickly(name: str, folder: Path, *, report: Any = None) -> OnnxEncoder:
+        # The default encoder is open already; the tests that start a process open it anew.
+        known = name == DEFAULT_ENCODER and folder == home
+        return encoder if known else open_encoder(name, folder, report=report)
+
+    monkeypatch.setattr(cli, "open_encoder", open_quickly)
+    monkeypatch.setattr(answering, "open_encoder", open_quickly)
     for name in [name for name in os.environ if name.startswith("IBID_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("IBID_HOME", str(home))
