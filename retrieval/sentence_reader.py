@@ -23,8 +23,8 @@ _NEIGHBOUR = 0.25  # of a neighbouring sentence's lexical score
 _DENSE = 0.45
 _MAX_SPANS = 8
 _REMEMBERED = 20_000  # sentences whose vectors are kept for the next question, 30 MB
-# Logistic model of the best score, fitted on development questions (docs/decisions.md).
-_BIAS, _SLOPE = -2.2, 4.5
+# Logistic model of the confidence, fitted on development questions (docs/decisions.md).
+_BIAS, _BY_SCORE, _BY_GAP, _BY_RETRIEVAL = -3.72, 1.66, 1.87, 3.36
 
 
 class SentenceReader:
@@ -54,7 +54,7 @@ class SentenceReader:
         scores = (1 - _DENSE) * lexical + _DENSE * self._dense_scores(question, texts, lexical)
         order = np.argsort(-scores, kind="stable")[:_MAX_SPANS]
         spans = tuple(AnswerSpan(places[at][0], places[at][1], float(scores[at])) for at in order)
-        return Reading(spans, 1 / (1 + math.exp(-(_BIAS + _SLOPE * spans[0].score))))
+        return Reading(spans, _confidence(spans, passages[0].score))
 
     def _lexical_scores(
         self,
@@ -97,6 +97,17 @@ class SentenceReader:
         if missing:
             self._vectors.update(zip(missing, self._encoder.encode(missing), strict=True))
         return np.stack([self._vectors[text] for text in texts])
+
+
+def _confidence(spans: Sequence[AnswerSpan], retrieval_score: float) -> float:
+    """Return the probability that the first sentence holds the answer.
+
+    :param spans: best first, at least one.
+    :param retrieval_score: of the best passage.
+    """
+    gap = spans[0].score - spans[1].score if len(spans) > 1 else 0.5
+    total = _BIAS + _BY_SCORE * spans[0].score + _BY_GAP * gap + _BY_RETRIEVAL * retrieval_score
+    return 1 / (1 + math.exp(-total))
 
 
 def _sentences_of(passages: Sequence[ScoredPassage]) -> tuple[list[tuple[str, Span]], list[str]]:
