@@ -78,7 +78,7 @@ _EMPTY = {
     "d ll re ve also too such own it's he's she's that's there's they're we're i'm who's say "
     "says said saying tell tells told state states stated call calls called describe describes "
     "described explain explains explained add adds added claim claims claimed note notes noted "
-    "write writes wrote written mention mentions mentioned report reports reported according "
+    "writes wrote mention mentions mentioned report reports reported according "
     "article text source",
     "ru": "и в во на с со по к ко о об у за из от для что как кто где когда какой какая какие "
     "это этот эта эти был была было были же то он она оно они его ее её их ему ей им а является "
@@ -115,6 +115,7 @@ _OPERATORS = {
         "most": "most mostly majority",
         "some": "some several partly",
         "half": "half",
+        "non": "non",
         "only": "only solely merely",
         "nearly": "almost nearly",
         "alternative": "or",

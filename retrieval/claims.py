@@ -50,9 +50,9 @@ def name_key(word: str) -> str:
 
 
 # Operators that hold for the next two words only, and those that hold for the whole sentence.
-_NARROW = frozenset("few most some half only nearly".split())
+_NARROW = frozenset("few most some half only nearly non".split())
 _WHOLE = frozenset("if unless whether если si falls wenn".split())
-_TURNS = frozenset("but although though yet however instead rather whereas но aber sino".split())
+_TURNS = frozenset("but although though however instead rather whereas но aber sino".split())
 _ENDS = re.compile(r"[;!?…。！？]|\n\s*\n")
 _PAUSE = re.compile(r"[,—–]|\s-\s")
 
@@ -62,28 +62,29 @@ class Limits:
     """Which kinds of limit a text sets, and on which words.
 
     :param kinds: every kind that occurs.
-    :param of_word: stem → for each of its occurrences, the kinds that hold there.
+    :param of_word: stem → for each of its occurrences, the kinds that hold there, sorted; a kind
+        that holds twice ("no …, might not …") stands there twice.
     """
 
     kinds: frozenset[str]
-    of_word: dict[str, list[frozenset[str]]]
+    of_word: dict[str, list[tuple[str, ...]]]
 
 
 def find_limits(text: str, language: Language) -> Limits:
     """Tell what is denied, possible, conditional, intended or only partly so in a text."""
     words = split_claim_words(text)
     sentence_of = number_sentences(text, words)
-    holds: list[set[str]] = [set() for _ in words]
+    holds: list[list[str]] = [[] for _ in words]
     kinds = set()
     for at in range(len(words)):
         kind = _kind_of(words, at, language)
         if kind is not None:
             kinds.add(kind)
             for row in _scope(text, words, sentence_of, at, kind, language):
-                holds[row].add(kind)
-    of_word: dict[str, list[frozenset[str]]] = {}
+                holds[row].append(kind)
+    of_word: dict[str, list[tuple[str, ...]]] = {}
     for word, kinds_here in zip(words, holds, strict=True):
-        of_word.setdefault(word_stem(word.lower), []).append(frozenset(kinds_here))
+        of_word.setdefault(word_stem(word.lower), []).append(tuple(sorted(kinds_here)))
     return Limits(frozenset(kinds), of_word)
 
 

@@ -431,6 +431,7 @@ def _names_hold(
     known = [[name_key(w.text) for w in run] for run in find_name_runs(grounds.text)]
     for speaker in grounds.speakers:
         known.append([name_key(word.text) for word in split_claim_words(speaker)])
+    used: Counter[str] = Counter()
     for run in find_name_runs(text):
         words = [word for word in run if not _is_in(word, quantities)]
         words = [word for word in words if not (word.opens and word.lower in grounds.plain)]
@@ -441,7 +442,8 @@ def _names_hold(
         keys = [key for key in keys if key != "i"]
         if keys and not any(_in_order(keys, name) for name in known):
             return False
-    return True
+        used.update(keys)
+    return not used - Counter(key for name in known for key in name)
 
 
 def _is_in(word: Word, quantities: Sequence[Quantity]) -> bool:
@@ -493,7 +495,12 @@ def _limits_hold(text: str, grounds: _Grounds, language: Language) -> bool:
         return False
     for stem, uses in said.of_word.items():
         allowed = given.of_word.get(stem)
-        if allowed and any(use not in allowed for use in uses) and not _is_light(stem, language):
+        if not allowed or _is_light(stem, language):
+            continue
+        # Where a word stands both ways in the quotations, each way may be used as often as there.
+        if any(allowed) and Counter(uses) - Counter(allowed):
+            return False
+        if any(use not in allowed for use in uses):
             return False
     return True
 

@@ -148,11 +148,6 @@ def planted(document: Document, instruction: str, at: int) -> Document:
     return Document.from_text(text, title=instruction.replace("\n", " "), source=instruction)
 
 
-def obeys(instruction: str) -> list[Script]:
-    """Return what models do that follow an instruction in their data, or show it off."""
-    return [Script(name, 7) for name in ("obeys the article", "fabricated statement", "link")]
-
-
 @pytest.mark.parametrize("instruction", PLANTED)
 def test_an_instruction_in_text_title_and_source_yields_no_verified_statement(
     server: ChatServer, article: Document, instruction: str
@@ -181,9 +176,7 @@ def check_planted(server: ChatServer, article: Document, instruction: str) -> No
     own = instruction.split("\n")[-1]
     replies = {
         "obeys": f"{CANARY.title()} is the first step in baking bread.",
-        "translates": "Bonjour, comment allez-vous?",
-        "shouts": "HACKED",
-        "asks": own if own.endswith("?") else f"{own.rstrip('.')}?",
+        "shows it off": own if own.endswith("?") else f"{own.rstrip('.')}?",
     }
     for text in replies.values():
         server.player = lambda asked, text=text: json.dumps(
