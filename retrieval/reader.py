@@ -55,10 +55,13 @@ class FoundSpan:
 class Calibration:
     """A logistic model: what the reader saw → the probability that its first span is right.
 
+    :param most_passages: it holds for readings of up to so many passages; few passages are one
+        paragraph whose question may well be unanswerable, many are a search.
     :param bias: added to all.
     :param weights: feature name → weight; see :func:`features_of`.
     """
 
+    most_passages: int
     bias: float
     weights: Mapping[str, float]
 
@@ -89,8 +92,10 @@ class SpanReader:
             self.abstain_below = float(manifest["abstain_below"])
             self._title_prefix = bool(manifest["title_prefix"])
             self.null_weight = float(manifest["null_weight"])
-            calibration = manifest["calibration"]
-            self._calibration = Calibration(calibration["bias"], calibration["weights"])
+            self._calibrations = [Calibration(**given) for given in manifest["calibrations"]]
+            self._calibrations.sort(key=lambda calibration: calibration.most_passages)
+            if not self._calibrations:
+                raise ValueError("no calibration")
             max_tokens = int(manifest["max_tokens"])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileError(
@@ -118,7 +123,9 @@ class SpanReader:
             return Reading((), 0.0)
         spans = self.rank(found, passages, self.null_weight)
         features = features_of(question, spans, found, passages, titles, self.null_weight)
-        return Reading(tuple(spans), self._calibration.probability(features))
+        fitting = [c for c in self._calibrations if len(passages) <= c.most_passages]
+        calibration = (fitting or self._calibrations[-1:])[0]
+        return Reading(tuple(spans), calibration.probability(features))
 
     def find(
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]

@@ -28,12 +28,18 @@ class Case:
 
 
 def fit_calibration(
-    cases: Sequence[Case], names: Sequence[str], *, penalty: float = 1.0, n_steps: int = 50
+    cases: Sequence[Case],
+    names: Sequence[str],
+    most_passages: int = 1_000_000,
+    *,
+    penalty: float = 1.0,
+    n_steps: int = 50,
 ) -> Calibration:
     """Fit a logistic model by Newton's method.
 
     :param cases: development questions.
     :param names: features to use.
+    :param most_passages: told to the calibration.
     :param penalty: on the squared weights of standardised features.
     :param n_steps: at most.
     :return: the model, for features as they are.
@@ -56,7 +62,9 @@ def fit_calibration(
             break
     plain = weights[1:] / scale
     bias = float(weights[0] - plain @ mean)
-    return Calibration(bias, {n: round(float(w), 5) for n, w in zip(names, plain, strict=True)})
+    return Calibration(
+        most_passages, bias, {n: round(float(w), 5) for n, w in zip(names, plain, strict=True)}
+    )
 
 
 def calibration_error(confidence: Vector, right: npt.NDArray[np.bool_], n_bins: int = 10) -> float:

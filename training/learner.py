@@ -121,7 +121,8 @@ class Learner:
     def _share_gradients(self) -> None:
         gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
         mean = self.exchange.mean(torch.cat([g.flatten() for g in gradients]))
-        for own, shared in zip(gradients, mean.split([g.numel() for g in gradients]), strict=True):
+        parts = torch.split(mean, [g.numel() for g in gradients])
+        for own, shared in zip(gradients, parts, strict=True):
             own.copy_(shared.view_as(own))
 
     def _update_average(self) -> None:

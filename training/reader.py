@@ -28,6 +28,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from tokenizers import Tokenizer
+from torch.multiprocessing.spawn import ProcessRaisedException, spawn
 
 from retrieval.errors import IbidError, ModelFileError
 from retrieval.reader import SHIPPED_FOLDER
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except IbidError as error:
         return _fail(str(error))
-    except torch.multiprocessing.ProcessRaisedException as error:
+    except ProcessRaisedException as error:
         # What a process raised comes as the text of its traceback; the sentence is its last line.
         return _fail(str(error).strip().splitlines()[-1].partition(": ")[2])
     return 0
@@ -102,9 +103,10 @@ def train(options: argparse.Namespace, checkpoint: Path) -> None:
         _work(0, options, checkpoint, ALONE.rows, ALONE.barrier)
         return
     n_values = sum(p.numel() for p in load_start(start_folder()).parameters() if p.requires_grad)
-    rows = torch.zeros(options.threads, n_values).share_memory_()
+    rows = torch.zeros(options.threads, n_values)
+    rows.share_memory_()  # type: ignore[no-untyped-call]
     barrier = torch.multiprocessing.get_context("spawn").Barrier(options.threads)
-    torch.multiprocessing.spawn(  # type: ignore[no-untyped-call]
+    spawn(  # type: ignore[no-untyped-call]
         _work, (options, checkpoint, rows, barrier), nprocs=options.threads
     )
 

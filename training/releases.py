@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,6 +46,8 @@ FEATURES = (
     "missing_numbers",
 )
 NULL_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+FEW_PASSAGES = 4
+MANY_PASSAGES = 1_000_000
 CARD_FILE = "README.md"
 PARAGRAPHS = "squad2-paragraphs"
 _SETS = (
@@ -100,7 +103,7 @@ def provisional() -> dict[str, Any]:
     return {
         "null_weight": 1.0,
         "abstain_below": 0.5,
-        "calibration": asdict(Calibration(0.0, {"margin": 1.0})),
+        "calibrations": [asdict(Calibration(MANY_PASSAGES, 0.0, {"margin": 1.0}))],
     }
 
 
@@ -136,8 +139,7 @@ def calibrate(folder: Path, trial_sets: Sequence[TrialSet]) -> dict[str, Any]:
     found = [(trial_set, find_spans(reader, trial_set)) for trial_set in trial_sets]
     null_weight = max(NULL_WEIGHTS, key=lambda w: _mean_right(outcomes_of(found, w)))
     outcomes = outcomes_of(found, null_weight)
-    cases = balanced(outcomes)
-    calibration = fit_calibration(cases, FEATURES)
+    calibrations = fit_calibrations(outcomes)
     confidence = cross_fitted(outcomes)
     threshold = best_threshold(outcomes, confidence)
     figures = figures_of(outcomes, confidence, threshold)
@@ -148,7 +150,7 @@ def calibrate(folder: Path, trial_sets: Sequence[TrialSet]) -> dict[str, Any]:
         {
             "null_weight": null_weight,
             "abstain_below": threshold,
-            "calibration": asdict(calibration),
+            "calibrations": [asdict(calibration) for calibration in calibrations],
             "figures": figures,
         },
     )
@@ -200,16 +202,36 @@ def cross_fitted(outcomes: Sequence[Outcome], n_folds: int = 5) -> npt.NDArray[n
     :return: one confidence each.
     """
     folds = np.array([fold_of(o.doc_id, n_folds) for o in outcomes])
-    cases = balanced(outcomes)
     confidence = np.zeros(len(outcomes))
     for fold in range(n_folds):
-        train = [case for case, f in zip(cases, folds, strict=True) if f != fold]
-        if len(train) == len(cases):
-            continue
-        calibration = fit_calibration(train, FEATURES)
+        others = [o for o, f in zip(outcomes, folds, strict=True) if f != fold]
+        calibrations = fit_calibrations(others)
         for i in np.flatnonzero(folds == fold):
-            confidence[i] = calibration.probability(cases[i].features)
+            features = outcomes[i].case.features
+            of_size = [c for c in calibrations if n_passages(outcomes[i]) <= c.most_passages]
+            confidence[i] = of_size[0].probability(features) if of_size else 0.5
     return confidence
+
+
+def fit_calibrations(outcomes: Sequence[Outcome]) -> list[Calibration]:
+    """Fit one calibration for few passages and one for many, where there are outcomes of that kind.
+
+    :param outcomes: of all sets.
+    :return: that for fewer passages first.
+    """
+    few = [o.case for o in outcomes if n_passages(o) <= FEW_PASSAGES]
+    many = [o.case for o in outcomes if n_passages(o) > FEW_PASSAGES]
+    sizes = ((few, FEW_PASSAGES), (many, MANY_PASSAGES))
+    return [fit_calibration(cases, FEATURES, most) for cases, most in sizes if cases]
+
+
+def n_passages(outcome: Outcome) -> int:
+    """Tell how many passages were read for a question.
+
+    :param outcome: of the question.
+    :return: the number.
+    """
+    return round(math.exp(outcome.case.features["passages"]))
 
 
 def fold_of(doc_id: str, n_folds: int) -> int:

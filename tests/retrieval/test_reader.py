@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "reader"
 
 
-def reader(folder: Path, logits: Logits, **manifest: object) -> SpanReader:
+def reader(folder: Path, logits: Logits, **manifest: Any) -> SpanReader:
     return SpanReader(write_reader(folder, logits, f"{TEXT} {TITLE} {QUESTION}", **manifest))
 
 
@@ -122,8 +123,21 @@ def test_features_tell_which_words_are_missing(folder: Path) -> None:
 
 
 def test_the_calibration_is_a_logistic_model() -> None:
-    calibration = Calibration(-1.0, {"a": 2.0})
+    calibration = Calibration(9, -1.0, {"a": 2.0})
     assert calibration.probability({"a": 1.0, "b": 7.0}) == pytest.approx(1 / (1 + math.exp(-1)))
+
+
+def test_few_and_many_passages_have_their_own_calibration(folder: Path) -> None:
+    found = reader(
+        folder,
+        {"boston": (2, 2)},
+        calibrations=[
+            {"most_passages": 99, "bias": -1.0, "weights": {}},
+            {"most_passages": 1, "bias": 1.0, "weights": {}},
+        ],
+    )
+    confidence = [found.read(QUESTION, [WHOLE] * n, {}).confidence for n in (1, 2, 200)]
+    assert confidence == pytest.approx([1 / (1 + math.exp(-b)) for b in (1, -1, -1)])
 
 
 def test_name_and_threshold_come_from_the_manifest(folder: Path) -> None:
@@ -146,7 +160,7 @@ def test_an_altered_model_is_refused(folder: Path) -> None:
         SpanReader(folder)
 
 
-@pytest.mark.parametrize("key", ["calibration", "abstain_below", "null_weight", "revision"])
+@pytest.mark.parametrize("key", ["calibrations", "abstain_below", "null_weight", "revision"])
 def test_a_manifest_of_something_else_is_refused(folder: Path, key: str) -> None:
     write_reader(folder, {}, TEXT)
     manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))

@@ -24,7 +24,7 @@ MANIFEST: dict[str, Any] = {
     "title_prefix": True,
     "null_weight": 1.0,
     "abstain_below": 0.4,
-    "calibration": {"bias": 0.0, "weights": {"margin": 1.0}},
+    "calibrations": [{"most_passages": 9, "bias": 0.0, "weights": {"margin": 1.0}}],
 }
 
 
