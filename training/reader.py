@@ -6,7 +6,7 @@ the last checkpoint was written.
 
 Examples:
   python -m training.reader
-  python -m training.reader --minutes 300 --checkpoints /var/tmp/reader
+  python -m training.reader --minutes 300 --checkpoints build/longer
   python -m training.reader --no-resume --random-seed 7 --out /tmp/reader
 """
 

@@ -206,7 +206,7 @@ def cross_fitted(outcomes: Sequence[Outcome], n_folds: int = 5) -> npt.NDArray[n
     for fold in range(n_folds):
         others = [o for o, f in zip(outcomes, folds, strict=True) if f != fold]
         calibrations = fit_calibrations(others)
-        for i in np.flatnonzero(folds == fold):
+        for i in np.flatnonzero(folds == fold).tolist():
             features = outcomes[i].case.features
             of_size = [c for c in calibrations if n_passages(outcomes[i]) <= c.most_passages]
             confidence[i] = of_size[0].probability(features) if of_size else 0.5
