@@ -83,6 +83,7 @@ def everybody_asks(telegram: BotApiDouble, n_chats: int) -> dict[str, float]:
         "chats": n_chats,
         "lost": counts.count(0),
         "doubled": sum(count > 1 for count in counts),
+        "turned_away": sum("Why" not in str(p.chat.replies[0]) for p in people if p.chat.replies),
         "seconds": took,
         "questions_per_second": n_chats / took,
         "p50_seconds": percentile(list(answered.values()), 0.5),
@@ -173,7 +174,7 @@ def main() -> int:
     assert isinstance(everybody, dict)
     assert isinstance(beside, dict)
     reached = (
-        everybody["lost"] == everybody["doubled"] == 0
+        everybody["lost"] == everybody["doubled"] == everybody["turned_away"] == 0
         and beside["p95_ratio"] < 3
         and beside["answered_from_the_new_documents"]
         and not found["complaints"]
