@@ -27,7 +27,7 @@ from retrieval.settings import Settings
 from retrieval.word_index import write_word_index
 from retrieval.words import index_terms
 
-N_REAL = 10_000
+N_REAL = 4_000
 """Real passages that all collections are made of."""
 
 NOISE = 0.6
