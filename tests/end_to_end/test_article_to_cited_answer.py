@@ -67,7 +67,6 @@ def test_what_assad_said_about_oil_fields_is_cited_in_his_words(
 @pytest.mark.parametrize(
     "question",
     [
-        "what did assad say about oil fields",
         "What did Bashar al-Assad say about the oil fields?",
         "According to Assad, what do the Americans always try to do?",
     ],
@@ -78,6 +77,16 @@ def test_other_ways_to_ask_it_find_his_words_too(
     answer = answerer.answer(question)
     check_citations(answer, article)
     assert answer.citations[0].speaker == "Bashar al-Assad"
+
+
+def test_a_name_in_small_letters_is_somebody_s_too(answerer: Answerer, article: Document) -> None:
+    answer = answerer.answer("what did assad say about oil fields")
+    if answer.abstained:  # a careful reader may, but what came near is his all the same
+        assert answer.nearest is not None
+        assert answer.nearest.speaker == "Bashar al-Assad"
+    else:
+        check_citations(answer, article)
+        assert answer.citations[0].speaker == "Bashar al-Assad"
 
 
 def test_what_the_article_does_not_hold_is_not_answered(answerer: Answerer) -> None:
