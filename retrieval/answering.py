@@ -269,8 +269,10 @@ def seeds_settings(settings: Settings, encoder: Encoder) -> Settings:
     """Bring the index of the built-in article up to date and return the settings that name it."""
     own = replace(settings, index_path=settings.home / "seeds-index")
     documents = [load_document(path) for path in sorted(SEEDS_FOLDER.glob("*.txt"))]
-    stale = set(indexed_documents(own, encoder)) - {document.doc_id for document in documents}
-    index_documents(documents, encoder, own, remove=stale)
+    wanted = {document.doc_id: document for document in documents}
+    held = dict(indexed_documents(own, encoder))
+    if held != wanted:  # otherwise nothing is written: two may ask at once, in a read-only home
+        index_documents(documents, encoder, own, remove=set(held) - set(wanted))
     return own
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.domain import Encoder, ScoredPassage
+from retrieval.errors import IndexMismatchError
 from retrieval.index import PassageIndex, Rows
 from retrieval.index_folders import current_generation, load_manifest
 from retrieval.indexing import check_encoder
@@ -30,12 +31,22 @@ class PassageSearch:
     """
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
-        self.generation = current_generation(folder)
+        self._encoder = encoder
+        while True:
+            self.generation = current_generation(folder)
+            try:
+                self._open(folder)
+                return
+            except (IndexMismatchError, OSError):
+                # Builds that ended meanwhile may have cleared this generation away.
+                if current_generation(folder) == self.generation:
+                    raise
+
+    def _open(self, folder: Path) -> None:
         self.manifest = load_manifest(self.generation)
-        check_encoder(self.manifest, encoder, folder)
+        check_encoder(self.manifest, self._encoder, folder)
         self.index = PassageIndex(self.generation, self.manifest.search)
         self._words = WordIndex(self.generation)
-        self._encoder = encoder
 
     def retrieve(
         self,

@@ -26,6 +26,7 @@ from retrieval.domain import (
 from retrieval.embeddings import OnnxEncoder
 from retrieval.errors import CitationMismatchError, IndexNotFoundError, SettingsError
 from retrieval.index import StoredDocuments
+from retrieval.index_folders import writing_generation
 from retrieval.indexing import index_documents
 from retrieval.outlines import Outline
 from retrieval.questions import question_form
@@ -222,3 +223,11 @@ def test_a_built_in_article_that_changed_is_replaced(
 def test_the_plain_reader_can_be_named(core_settings: Settings) -> None:
     reader = open_reader(replace(core_settings, reader="sentences"), FakeEncoder())
     assert isinstance(reader, SentenceReader)
+
+
+def test_a_finished_index_of_the_built_in_article_is_only_read(
+    core_settings: Settings, encoder: OnnxEncoder
+) -> None:
+    own = seeds_settings(core_settings, encoder)
+    with writing_generation(own.index_path):  # somebody else holds the lock
+        assert seeds_settings(core_settings, encoder) == own

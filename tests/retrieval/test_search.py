@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.domain import Document
+import retrieval.search as search_module
+from retrieval.domain import Document, IndexManifest
 from retrieval.errors import IndexNotFoundError
 from retrieval.indexing import index_documents
 from retrieval.search import PassageSearch
@@ -81,3 +82,23 @@ def test_a_question_without_a_known_word_is_answered_by_nearness_alone(tmp_path:
 def test_without_an_index_the_sentence_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(IndexNotFoundError, match="make one with `ibid index PATH`"):
         PassageSearch(tmp_path / "nowhere", FakeEncoder())
+
+
+def test_a_generation_that_was_cleared_away_while_opening_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(tmp_path, tmp_path / "index")
+    encoder = FakeEncoder()
+    index_documents([Document("a", "A", "a", "The first text.")], encoder, settings)
+    real, calls = search_module.load_manifest, []
+
+    def load_late(generation: Path) -> IndexManifest:
+        if not calls:  # two builds end between the look at CURRENT and the opening
+            calls.append(generation)
+            for name in ("b", "c"):
+                text = f"The text called {name}."
+                index_documents([Document(name, name, name, text)], encoder, settings)
+        return real(generation)
+
+    monkeypatch.setattr(search_module, "load_manifest", load_late)
+    assert set(PassageSearch(settings.index_path, encoder).index.documents) == {"a", "b", "c"}
