@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-import retrieval.search as search_module
 from retrieval.domain import Document, IndexManifest
 from retrieval.errors import IndexNotFoundError
+from retrieval.index_folders import load_manifest
 from retrieval.indexing import index_documents
 from retrieval.search import PassageSearch
 from retrieval.settings import Settings
@@ -90,7 +90,7 @@ def test_a_generation_that_was_cleared_away_while_opening_is_no_fault(
     settings = Settings(tmp_path, tmp_path / "index")
     encoder = FakeEncoder()
     index_documents([Document("a", "A", "a", "The first text.")], encoder, settings)
-    real, calls = search_module.load_manifest, []
+    calls: list[Path] = []
 
     def load_late(generation: Path) -> IndexManifest:
         if not calls:  # two builds end between the look at CURRENT and the opening
@@ -98,7 +98,7 @@ def test_a_generation_that_was_cleared_away_while_opening_is_no_fault(
             for name in ("b", "c"):
                 text = f"The text called {name}."
                 index_documents([Document(name, name, name, text)], encoder, settings)
-        return real(generation)
+        return load_manifest(generation)
 
-    monkeypatch.setattr(search_module, "load_manifest", load_late)
+    monkeypatch.setattr("retrieval.search.load_manifest", load_late)
     assert set(PassageSearch(settings.index_path, encoder).index.documents) == {"a", "b", "c"}
