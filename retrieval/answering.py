@@ -6,6 +6,7 @@ a question on the command line need not wait for its import.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -39,7 +40,7 @@ from retrieval.reader import SHIPPED_FOLDER, SpanReader
 from retrieval.search import PassageSearch
 from retrieval.sentence_reader import SentenceReader
 from retrieval.settings import Settings
-from retrieval.words import is_english
+from retrieval.words import index_terms, is_english
 
 SEEDS_FOLDER = Path(__file__).parent.parent / "seeds" / "articles"
 """The built-in article: the collection when nothing else was indexed."""
@@ -48,9 +49,13 @@ PLAIN_READER = "sentences"
 """What ``IBID_READER`` may say besides a folder."""
 
 # Factors of the confidence, for what the reader does not know.
-_NEAR_MISS = 0.25  # a name or number of the question stands nowhere in the article
+_NEAR_MISS = 0.1  # a name or number of the question stands nowhere in the article
 _SECOND_CHOICE = 0.7  # the best evidence holds nothing of the kind asked for, a later one does
 _PICTURE_CONFIDENCE = 0.8
+
+_SPEAKS = re.compile(
+    r"[\"“”«»]|\b(?:sa(?:id|ys?)|told|claim(?:s|ed)|think|thinks|believes?|according|argues?|warn)\b"
+)
 
 _MOST_SPOKEN = 3  # pieces cited when somebody's words are asked for
 
@@ -208,7 +213,12 @@ def _weigh_speakers(
     if theirs:
         return theirs, confidence
     own_words = [piece for piece in evidence if piece.speaker is None]
-    return own_words or evidence, confidence * (_NEAR_MISS if own_words else 0.0)
+    if not own_words:
+        return evidence, 0.0
+    best = own_words[0]
+    if _SPEAKS.search(best.text) and set(index_terms(form.speaker)) <= set(index_terms(best.text)):
+        return own_words, confidence  # a voice that the rules did not make out
+    return own_words, confidence * _NEAR_MISS
 
 
 def _with_picture(

@@ -35,7 +35,7 @@ class SentenceReader:
 
     name = "sentences-1"
     gives_short_answers = False
-    abstain_below = 0.2
+    abstain_below = 0.15
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
