@@ -5,5 +5,6 @@ In reading order: ``domain`` (the nouns), ``documents`` (source → document), `
 (kept on disk), ``search`` (question → passages), ``reader`` (passages → answer spans),
 ``speakers`` and ``evidence`` (answer spans → quotable sentences), ``answers`` (evidence → answer).
 ``indexing`` composes the write path, ``answering`` the read path; ``vector_store``, ``retriever``
-and ``chain`` are their LangChain faces.
+and ``chain`` are their LangChain faces. ``chat_answering`` puts a chat model before the read path,
+and ``gate`` decides what of its statements is shown.
 """
