@@ -68,7 +68,7 @@ class ExtractiveAnswerer:
     :param folder: the index folder.
     :param encoder: the one that the index was made with.
     :param reader: reads English questions.
-    :param k: how many passages are read.
+    :param k: how many passages are read at most; a reader may read fewer.
     :param preferred: an index folder that takes the place of ``folder`` as soon as it is there.
     """
 
@@ -125,8 +125,9 @@ class ExtractiveAnswerer:
         question = check_question(question)
         standalone = standalone_question(question, conversation)
         search = self._search  # one state of the index for the whole question
-        passages = search.retrieve(standalone, self._k, doc_ids=doc_ids)
         reader = self._reader if is_english(standalone) else self._plain_reader
+        k = min(self._k, reader.reads)
+        passages = search.retrieve(standalone, k, doc_ids=doc_ids)
         reading = self._read(reader, search, standalone, passages)
         form = question_form(standalone)
         outline_in = self._outline_in(search)
@@ -296,6 +297,6 @@ def open_reader(settings: Settings, encoder: Encoder) -> Reader:
     if settings.reader == PLAIN_READER:
         return SentenceReader(encoder)
     if settings.reader:
-        return SpanReader(Path(settings.reader).expanduser())
+        return SpanReader(encoder, Path(settings.reader).expanduser())
     # A checkout without weights (before they are trained) still answers.
-    return SpanReader() if SHIPPED_FOLDER.is_dir() else SentenceReader(encoder)
+    return SpanReader(encoder) if SHIPPED_FOLDER.is_dir() else SentenceReader(encoder)

@@ -435,6 +435,10 @@ class Reader(Protocol):
         """Whether its spans are short answers (else whole sentences)."""
 
     @property
+    def reads(self) -> int:
+        """The most passages that it reads for one question."""
+
+    @property
     def abstain_below(self) -> float:
         """The confidence, 0…1, below which the question counts as unanswered."""
 

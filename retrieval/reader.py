@@ -2,24 +2,27 @@
 
 Each token of a passage gets a score as the start and as the end of the answer; the first token of
 the input stands for "not here". The passages of one question are scored in one batch and their
-scores are comparable, because the reader was trained so.
+scores are comparable, because the reader was trained so. Where the answer stands is judged together
+with what its sentence shares with the question: the two err in different places.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Encoding
 
-from retrieval.domain import AnswerSpan, Reading, ScoredPassage, Span
+from retrieval.domain import AnswerSpan, Encoder, Reading, ScoredPassage, Span
 from retrieval.errors import ModelFileError
 from retrieval.expectations import missing_shares
-from retrieval.onnx_models import OnnxModel, read_manifest
+from retrieval.onnx_models import OnnxModel, encodable, read_manifest
+from retrieval.questions import question_form
+from retrieval.sentence_scores import DenseScorer, Sentences, lexical_scores
 
 SHIPPED_FOLDER = Path(__file__).parent / "weights" / "reader"
 MANIFEST_FILE = "reader.json"
@@ -31,6 +34,9 @@ _SPANS_PER_PASSAGE = 8
 _MAX_SPANS = 8
 _MAX_QUESTION_CHARS = 400
 _NEIGHBOURHOOD_CHARS = 250
+_ENCODED = 6  # sentences whose vectors are compared with the question's: the most promising ones
+# What makes a sentence promising before it is compared: a ranking that needs no vectors.
+_NULL_AT_FIRST, _LEXICAL_AT_FIRST = 0.5, 8.0
 
 Logits = npt.NDArray[np.float32]
 
@@ -43,12 +49,48 @@ class FoundSpan:
     :param span: in the document.
     :param logit: its start and end logit.
     :param null: start and end logit of "not here" in that passage.
+    :param lexical: what its sentence shares with the question, see
+        :func:`retrieval.sentence_scores.lexical_scores`.
+    :param dense: cosine similarity of its sentence with the question, 0…1; 0 where others promised
+        more.
     """
 
     place: int
     span: Span
     logit: float
     null: float
+    lexical: float = 0.0
+    dense: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How the scores of a span add up; its logit counts 1.
+
+    :param null: of "not here" in its passage, counted against it.
+    :param lexical: of its sentence's lexical score.
+    :param dense: of its sentence's cosine similarity.
+    :param retrieval: of its passage's score.
+    """
+
+    null: float
+    lexical: float = 0.0
+    dense: float = 0.0
+    retrieval: float = 0.0
+
+    def score(self, one: FoundSpan, passage: ScoredPassage) -> float:
+        """Add up.
+
+        :param one: the span.
+        :param passage: where it was found.
+        """
+        return (
+            one.logit
+            - self.null * one.null
+            + self.lexical * one.lexical
+            + self.dense * one.dense
+            + self.retrieval * passage.score
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +120,22 @@ class Calibration:
 class SpanReader:
     """An extractive reader; see :class:`retrieval.domain.Reader`.
 
+    :param encoder: the encoder of the index.
     :param folder: holds ``reader.json``, ``model.onnx`` and ``tokenizer.json``.
     :raises ModelFileError: if a file is missing, altered or of another format.
     """
 
     gives_short_answers = True
 
-    def __init__(self, folder: Path = SHIPPED_FOLDER) -> None:
+    def __init__(self, encoder: Encoder, folder: Path = SHIPPED_FOLDER) -> None:
         what_to_do = "reinstall Ibid, or let IBID_READER name another reader's folder"
         manifest = read_manifest(folder, MANIFEST_FILE, what_to_do)
         try:
             self.name = f"{manifest['name']}@{manifest['revision'][:12]}"
             self.abstain_below = float(manifest["abstain_below"])
             self._title_prefix = bool(manifest["title_prefix"])
-            self.null_weight = float(manifest["null_weight"])
+            self.reads = int(manifest["reads"])
+            self.ranking = Ranking(**manifest["ranking"])
             self._calibrations = [Calibration(**given) for given in manifest["calibrations"]]
             self._calibrations.sort(key=lambda calibration: calibration.most_passages)
             if not self._calibrations:
@@ -101,6 +145,7 @@ class SpanReader:
             raise ModelFileError(
                 f"{folder / MANIFEST_FILE} is not a reader's manifest ({error!r}); {what_to_do}."
             ) from error
+        self._dense = DenseScorer(encoder)
         self._model = OnnxModel(folder, max_tokens=max_tokens)
         outputs = {node.name for node in self._model.session.get_outputs()}
         if not outputs.issuperset(OUTPUTS):
@@ -112,17 +157,12 @@ class SpanReader:
     def read(
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
     ) -> Reading:
-        """Read all passages (best first) in one go.
-
-        :param question: the standalone question.
-        :param passages: candidates, best first.
-        :param titles: doc_id → title, for every document among the passages.
-        """
+        """Read all passages (best first) in one go; see :meth:`retrieval.domain.Reader.read`."""
         found = self.find(question, passages, titles)
         if not found:
             return Reading((), 0.0)
-        spans = self.rank(found, passages, self.null_weight)
-        features = features_of(question, spans, found, passages, titles, self.null_weight)
+        spans = self.rank(found, passages, self.ranking)
+        features = features_of(question, spans, found, passages, titles, self.ranking)
         fitting = [c for c in self._calibrations if len(passages) <= c.most_passages]
         calibration = (fitting or self._calibrations[-1:])[0]
         return Reading(tuple(spans), calibration.probability(features))
@@ -142,35 +182,62 @@ class SpanReader:
         prefixes = [self._prefix(titles.get(p.passage.doc_id, "")) for p in passages]
         encodings = self._model.tokenizer.encode_batch(
             [
-                (question[:_MAX_QUESTION_CHARS], prefix + p.passage.text)
+                (encodable(question[:_MAX_QUESTION_CHARS]), encodable(prefix + p.passage.text))
                 for prefix, p in zip(prefixes, passages, strict=True)
             ]
         )
         starts, ends = self._model.run(encodings, OUTPUTS)
-        return [
-            found
+        found = [
+            one
             for place, encoding in enumerate(encodings)
-            for found in _spans_in(
+            for one in _spans_in(
                 encoding, starts[place], ends[place], passages[place], len(prefixes[place]), place
             )
+        ]
+        return self._with_sentence_scores(question, passages, found)
+
+    def _with_sentence_scores(
+        self, question: str, passages: Sequence[ScoredPassage], found: Sequence[FoundSpan]
+    ) -> list[FoundSpan]:
+        # Who speaks is decided by the evidence; here it would only favour sentences with the name.
+        topic = question_form(question).topic or question
+        sentences = Sentences.of_passages(passages)
+        lexical = lexical_scores(topic, sentences)
+        rows = [
+            # A span over several sentences is as good as the poorest of them.
+            min(_touched(sentences, passages[one.place].passage.doc_id, one.span), key=lexical.item)
+            for one in found
+        ]
+        promise = [
+            one.logit - _NULL_AT_FIRST * one.null + _LEXICAL_AT_FIRST * lexical[row]
+            for one, row in zip(found, rows, strict=True)
+        ]
+        best_first = sorted(range(len(found)), key=lambda at: -promise[at])
+        chosen = list(dict.fromkeys(rows[at] for at in best_first))[:_ENCODED]
+        dense = np.zeros(len(lexical))
+        if chosen:
+            dense[chosen] = self._dense.score(topic, [sentences.texts[row] for row in chosen])
+        return [
+            replace(one, lexical=float(lexical[row]), dense=float(dense[row]))
+            for one, row in zip(found, rows, strict=True)
         ]
 
     @staticmethod
     def rank(
-        found: Sequence[FoundSpan], passages: Sequence[ScoredPassage], null_weight: float
+        found: Sequence[FoundSpan], passages: Sequence[ScoredPassage], ranking: Ranking
     ) -> list[AnswerSpan]:
         """Order spans by score; equal ones of overlapping passages count together, and of those
         that overlap the best stays.
 
         :param found: of all passages.
         :param passages: the same that were read.
-        :param null_weight: how much a passage's "not here" counts against its spans.
+        :param ranking: how their scores add up.
         :return: best first, none overlapping another.
         """
         scores: dict[tuple[str, Span], float] = {}
         for one in found:
             key = passages[one.place].passage.doc_id, one.span
-            score = one.logit - null_weight * one.null
+            score = ranking.score(one, passages[one.place])
             scores[key] = float(np.logaddexp(scores[key], score)) if key in scores else score
         kept: list[AnswerSpan] = []
         for (doc_id, span), score in sorted(scores.items(), key=lambda item: (-item[1], item[0])):
@@ -222,6 +289,15 @@ def _spans_in(
     return spans
 
 
+def _touched(sentences: Sentences, doc_id: str, span: Span) -> list[int]:
+    """Return the rows of the sentences that a span touches, at least one."""
+    return [
+        row
+        for row, (held_by, place) in enumerate(sentences.places)
+        if held_by == doc_id and place.overlaps(span)
+    ]
+
+
 def _whole_words(text: str, start: int, end: int) -> Span:
     while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
@@ -236,7 +312,7 @@ def features_of(
     found: Sequence[FoundSpan],
     passages: Sequence[ScoredPassage],
     titles: Mapping[str, str],
-    null_weight: float,
+    ranking: Ranking,
 ) -> dict[str, float]:
     """Describe a reading for the calibration.
 
@@ -245,14 +321,14 @@ def features_of(
     ``rank``: logarithm of its rank; ``passages``: logarithm of how many were read; ``missing``:
     share of the question's words that stand neither round the span nor in the title;
     ``missing_names`` and ``missing_numbers``: the same for names and numbers, 0 where there are
-    none; ``agreement``: share of the passages holding the span that put it first.
+    none; ``lexical`` and ``dense``: what its sentence shares with the question.
 
     :param question: the standalone question.
     :param spans: ranked, at least one.
     :param found: of all passages.
     :param passages: the same that were read.
     :param titles: doc_id → title.
-    :param null_weight: how much "not here" counts in the score.
+    :param ranking: how the spans' scores added up.
     :return: by name.
     """
     best = spans[0]
@@ -261,7 +337,7 @@ def features_of(
         for one in found
         if one.span == best.span and passages[one.place].passage.doc_id == best.doc_id
     ]
-    one = max(holders, key=lambda f: f.logit - null_weight * f.null)
+    one = max(holders, key=lambda f: ranking.score(f, passages[f.place]))
     passage = passages[one.place]
     start = max(0, best.span.start - passage.passage.span.start - _NEIGHBOURHOOD_CHARS)
     end = best.span.end - passage.passage.span.start + _NEIGHBOURHOOD_CHARS
@@ -270,6 +346,8 @@ def features_of(
     return {
         "margin": one.logit - one.null,
         "logit": one.logit,
+        "lexical": one.lexical,
+        "dense": one.dense,
         "gap": min(10.0, best.score - second),
         "retrieval": passage.score,
         "rank": math.log(passage.rank),

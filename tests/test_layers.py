@@ -20,7 +20,8 @@ LAYERS = (
     "prompts checksums sentences words names quotes drafts documents budgets",
     "claim_words speakers onnx_models index_folders questions passages expectations captions index "
     "word_index",
-    "claims quantities outlines embeddings reader sentence_reader followups",
+    "claims quantities outlines embeddings sentence_scores followups",
+    "reader sentence_reader",
     "gate evidence answers",
     "indexing",
     "search chat_models",

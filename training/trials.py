@@ -12,7 +12,7 @@ from typing import Any
 
 from retrieval.domain import AnswerSpan, Document, Encoder, Reading, ScoredPassage, Span
 from retrieval.indexing import index_documents
-from retrieval.reader import FoundSpan, SpanReader, features_of
+from retrieval.reader import FoundSpan, Ranking, SpanReader, features_of
 from retrieval.search import PassageSearch
 from retrieval.sentences import split_sentences
 from retrieval.settings import Settings
@@ -135,23 +135,21 @@ def find_spans(reader: SpanReader, trial_set: TrialSet) -> list[FoundTrial]:
 
 
 def rank_spans(
-    trial_set: TrialSet, trials: Sequence[FoundTrial], null_weight: float
+    trial_set: TrialSet, trials: Sequence[FoundTrial], ranking: Ranking
 ) -> Iterator[tuple[FoundTrial, tuple[AnswerSpan, ...], Case]]:
     """Rank the spans of every trial and compare the first one with the gold.
 
     :param trial_set: knows the documents.
     :param trials: with spans.
-    :param null_weight: how much "not here" counts when spans are ranked.
+    :param ranking: how the scores of a span add up.
     :return: with the ranked spans and what a calibration learns from.
     """
     sentences = {doc_id: split_sentences(d.text) for doc_id, d in trial_set.documents.items()}
     titles = trial_set.titles
     for one in trials:
         trial = one.trial
-        spans = SpanReader.rank(one.found, trial.passages, null_weight)
-        features = features_of(
-            trial.question, spans, one.found, trial.passages, titles, null_weight
-        )
+        spans = SpanReader.rank(one.found, trial.passages, ranking)
+        features = features_of(trial.question, spans, one.found, trial.passages, titles, ranking)
         right = is_right(spans[0].doc_id, spans[0].span, trial, sentences)
         yield one, tuple(spans), Case(features, right)
 

@@ -49,6 +49,7 @@ class PointingReader:
     """Points at given words, as sure as it is told."""
 
     name = "pointing-1"
+    reads = 12
     gives_short_answers = True
     abstain_below = 0.5
 

@@ -12,7 +12,8 @@ import pytest
 from retrieval.domain import Passage, ScoredPassage, Span
 from retrieval.errors import ModelFileError
 from retrieval.onnx_models import MODEL_FILE
-from retrieval.reader import MANIFEST_FILE, Calibration, SpanReader, features_of
+from retrieval.reader import MANIFEST_FILE, Calibration, Ranking, SpanReader, features_of
+from tests.fake_encoder import FakeEncoder
 from tests.retrieval.tiny_reader import Logits, write_reader
 
 TEXT = (
@@ -37,7 +38,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def reader(folder: Path, logits: Logits, **manifest: Any) -> SpanReader:
-    return SpanReader(write_reader(folder, logits, f"{TEXT} {TITLE} {QUESTION}", **manifest))
+    written = write_reader(folder, logits, f"{TEXT} {TITLE} {QUESTION}", **manifest)
+    return SpanReader(FakeEncoder(), written)
 
 
 def words(reading_spans: object) -> list[str]:
@@ -85,9 +87,45 @@ def test_what_two_passages_agree_on_weighs_more(folder: Path) -> None:
 
 def test_not_here_counts_against_a_span_as_the_manifest_says(folder: Path) -> None:
     logits = {"boston": (2.0, 2.0), "[CLS]": (1.0, 1.5)}
-    assert reader(folder, logits, null_weight=0.5).read(QUESTION, [WHOLE], {}).spans[
-        0
-    ].score == pytest.approx(4 - 0.5 * 2.5)
+    found = reader(folder, logits, ranking={"null": 0.5})
+    assert found.read(QUESTION, [WHOLE], {}).spans[0].score == pytest.approx(4 - 0.5 * 2.5)
+
+
+def test_a_sentence_with_the_questions_words_lifts_its_spans(folder: Path) -> None:
+    logits = {"ada": (1, 1), "boston": (2, 2)}
+    question = "Who wrote the first program?"
+    by_logits = reader(folder, logits).read(question, [WHOLE], {})
+    assert words(by_logits.spans)[0] == "Boston"
+    by_both = reader(folder, logits, ranking={"null": 1.0, "lexical": 8.0}).read(
+        question, [WHOLE], {}
+    )
+    assert words(by_both.spans)[0] == "Ada"
+
+
+def test_nearness_and_retrieval_count_as_the_manifest_says(folder: Path) -> None:
+    found = reader(folder, {"boston": (2, 2)})
+    passages = [passage("Hopper", "Boston.", score=0.5)]
+    (one, *_) = found.find("Hopper built a compiler in Boston?", passages, {})
+    assert 0 < one.dense <= 1
+    assert one.lexical > 0
+    weighed = Ranking(null=1.0, lexical=2.0, dense=3.0, retrieval=4.0)
+    assert weighed.score(one, passages[0]) == pytest.approx(
+        one.logit - one.null + 2 * one.lexical + 3 * one.dense + 4 * 0.5
+    )
+
+
+def test_only_the_most_promising_sentences_are_encoded(folder: Path) -> None:
+    encoder = FakeEncoder()
+    text = " ".join(f"Ada wrote {n} letters." for n in range(12))
+    found = SpanReader(encoder, write_reader(folder, {"ada": (1, 1)}, f"{text} {QUESTION}"))
+    found.find(QUESTION, [ScoredPassage(Passage("d", Span(0, len(text)), text), 0.5, 1)], {})
+    assert 1 < len(encoder.encoded) <= 7  # the question and six sentences
+
+
+def test_half_a_surrogate_pair_in_a_passage_is_read(folder: Path) -> None:
+    text = "Ada wrote \ud83d the program."
+    broken = ScoredPassage(Passage("doc", Span(0, len(text)), text), 0.5, 1)
+    assert reader(folder, {"ada": (3, 3)}).read(QUESTION, [broken], {}).spans
 
 
 def test_nothing_to_read_is_no_answer(folder: Path) -> None:
@@ -112,8 +150,9 @@ def test_features_tell_which_words_are_missing(folder: Path) -> None:
     question = "Did Babbage or Turing build it in 1843 or 1999?"
     found = reader(folder, {"babbage": (3, 3)})
     spans = found.find(question, [WHOLE], {})
-    ranked = found.rank(spans, [WHOLE], 1.0)
-    features = features_of(question, ranked, spans, [WHOLE], {"doc": TITLE}, 1.0)
+    ranking = Ranking(null=1.0)
+    ranked = found.rank(spans, [WHOLE], ranking)
+    features = features_of(question, ranked, spans, [WHOLE], {"doc": TITLE}, ranking)
     assert features["missing_names"] == pytest.approx(1 / 2)
     assert features["missing_numbers"] == pytest.approx(1 / 2)
     # Of Babbage, Turing, build, 1843, 1999 the passage holds two: "built" has another stem.
@@ -149,7 +188,7 @@ def test_name_and_threshold_come_from_the_manifest(folder: Path) -> None:
 
 def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"There is no model in .*reinstall Ibid"):
-        SpanReader(tmp_path)
+        SpanReader(FakeEncoder(), tmp_path)
 
 
 def test_an_altered_model_is_refused(folder: Path) -> None:
@@ -157,17 +196,17 @@ def test_an_altered_model_is_refused(folder: Path) -> None:
     with (folder / MODEL_FILE).open("ab") as file:
         file.write(b"\0")
     with pytest.raises(ModelFileError, match="checksum differs"):
-        SpanReader(folder)
+        SpanReader(FakeEncoder(), folder)
 
 
-@pytest.mark.parametrize("key", ["calibrations", "abstain_below", "null_weight", "revision"])
+@pytest.mark.parametrize("key", ["calibrations", "abstain_below", "ranking", "reads", "revision"])
 def test_a_manifest_of_something_else_is_refused(folder: Path, key: str) -> None:
     write_reader(folder, {}, TEXT)
     manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
     del manifest[key]
     (folder / MANIFEST_FILE).write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ModelFileError, match="is not a reader's manifest"):
-        SpanReader(folder)
+        SpanReader(FakeEncoder(), folder)
 
 
 def test_a_newer_format_is_refused(folder: Path) -> None:
@@ -176,10 +215,10 @@ def test_a_newer_format_is_refused(folder: Path) -> None:
     manifest["format_version"] = 99
     (folder / MANIFEST_FILE).write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ModelFileError, match="has format 99"):
-        SpanReader(folder)
+        SpanReader(FakeEncoder(), folder)
 
 
 def test_a_model_with_other_outputs_is_refused(folder: Path) -> None:
     write_reader(folder, {}, TEXT, outputs=("a", "b"))
     with pytest.raises(ModelFileError, match="gives a, b instead of start_logits and end_logits"):
-        SpanReader(folder)
+        SpanReader(FakeEncoder(), folder)

@@ -22,7 +22,8 @@ MANIFEST: dict[str, Any] = {
     "revision": "0123456789abcdef",
     "max_tokens": 64,
     "title_prefix": True,
-    "null_weight": 1.0,
+    "reads": 6,
+    "ranking": {"null": 1.0, "lexical": 0.0, "dense": 0.0, "retrieval": 0.0},
     "abstain_below": 0.4,
     "calibrations": [{"most_passages": 9, "bias": 0.0, "weights": {"margin": 1.0}}],
 }

@@ -11,6 +11,7 @@ import torch
 from retrieval.domain import Passage, ScoredPassage, Span
 from retrieval.onnx_models import MODEL_FILE, TOKENIZER_FILE
 from retrieval.reader import SpanReader
+from tests.fake_encoder import FakeEncoder
 from tests.training.tiny import TEXT, make_model, make_tokenizer
 from training.batches import Group, WindowEncoder, collate
 from training.export import write_exact, write_quantised, write_reader, write_tokenizer
@@ -30,7 +31,7 @@ def test_the_shipped_reader_scores_as_the_trained_model_does(tmp_path: Path) -> 
     write_tokenizer(tmp_path / "start.json", tmp_path / TOKENIZER_FILE)
     write_reader(tmp_path, provisional())
     passage = ScoredPassage(Passage("d", Span(0, len(TEXT)), TEXT), 0.5, 1)
-    (best, *_) = SpanReader(tmp_path).find(QUESTION, [passage], {"d": "Computers"})
+    (best, *_) = SpanReader(FakeEncoder(), tmp_path).find(QUESTION, [passage], {"d": "Computers"})
 
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -56,6 +57,6 @@ def test_the_quantised_model_gives_nearly_the_same_numbers(tmp_path: Path) -> No
     for write in (lambda a, b: b.write_bytes(a.read_bytes()), write_quantised):
         write(tmp_path / "exact.onnx", tmp_path / MODEL_FILE)
         write_reader(tmp_path, provisional())
-        found.append(SpanReader(tmp_path).find(QUESTION, [passage], {})[0])
+        found.append(SpanReader(FakeEncoder(), tmp_path).find(QUESTION, [passage], {})[0])
     assert abs(found[0].logit - found[1].logit) < 0.2
     assert abs(found[0].null - found[1].null) < 0.2
