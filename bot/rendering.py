@@ -74,7 +74,8 @@ def _quotation(
     quote.append(f"[{citation.number}] ", style="cyan")
     quote.append(visible(citation.quote))
     if answer.short_answer is not None and citation.number == 1:
-        quote.highlight_regex(re.escape(visible(answer.short_answer)), "bold reverse")
+        words = re.escape(visible(answer.short_answer))
+        quote.highlight_regex(rf"(?<!\w){words}(?!\w)", "bold reverse")
     document = documents.get(citation.doc_id)
     place = place_of(citation.title, citation.span.start, document)
     who = f"{citation.speaker}, {_KINDS[citation.kind]}" if citation.speaker else ""

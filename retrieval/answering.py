@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from retrieval.answers import abstain, extract_answer
@@ -27,6 +28,7 @@ from retrieval.domain import (
     Reading,
     ScoredPassage,
     Trace,
+    Turn,
 )
 from retrieval.embeddings import open_encoder
 from retrieval.evidence import OutlineOf, gather_evidence
@@ -40,6 +42,7 @@ from retrieval.reader import SHIPPED_FOLDER, SpanReader
 from retrieval.search import PassageSearch
 from retrieval.sentence_reader import SentenceReader
 from retrieval.settings import Settings
+from retrieval.verdicts import verdict
 from retrieval.words import index_terms, is_english
 
 SEEDS_FOLDER = Path(__file__).parent.parent / "seeds" / "articles"
@@ -58,6 +61,10 @@ _SPEAKS = re.compile(
 )
 
 _MOST_SPOKEN = 3  # pieces cited when somebody's words are asked for
+_MOST_CITED = 4  # pieces cited when several things are asked for
+_ALSO_ANSWERS = 1.5  # behind the best piece, in the trained reader's scores
+_OPEN_PART = "No answer to this part of the question was found: “{part}”."
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 Report = Callable[[str], None]
 
@@ -125,6 +132,34 @@ class ExtractiveAnswerer:
         question = check_question(question)
         standalone = standalone_question(question, conversation)
         search = self._search  # one state of the index for the whole question
+        whole = self._consider(standalone, search, doc_ids)
+        cited = whole.cited()
+        notes: tuple[str, ...] = ()
+        confidence = whole.confidence
+        if len(whole.form.parts) > 1:
+            cited, confidence, notes = self._with_parts(whole, search, doc_ids)
+        documents = search.index.documents
+        if cited:
+            answer = extract_answer(
+                question,
+                standalone,
+                cited,
+                documents,
+                confidence=confidence,
+                short_answer=_short_answer(whole, cited[0], documents),
+                notes=notes,
+            )
+        else:
+            nearest = whole.evidence[0] if whole.evidence else None
+            answer = abstain(question, standalone, confidence=confidence, nearest=nearest)
+        seconds = time.perf_counter() - began
+        trace = Trace(whole.passages, whole.reading, whole.evidence)
+        return replace(answer, model=whole.reader.name, seconds=seconds), trace
+
+    def _consider(
+        self, standalone: str, search: PassageSearch, doc_ids: Collection[str] | None
+    ) -> _Considered:
+        """Read for one question and weigh what was found."""
         reader = self._reader if is_english(standalone) else self._plain_reader
         k = min(self._k, reader.reads)
         passages = search.retrieve(standalone, k, doc_ids=doc_ids)
@@ -135,12 +170,36 @@ class ExtractiveAnswerer:
         evidence = gather_evidence(reading.spans, outline_in, speaker=form.speaker)
         evidence, confidence = _weigh_speakers(evidence, reading.confidence, form)
         evidence, confidence = _weigh_expectations(evidence, confidence, standalone, outline_in)
-        answer = self._draw(
-            question, standalone, evidence, confidence, reader, form, search.index.documents
+        return _Considered(
+            standalone, form, reader, tuple(passages), reading, tuple(evidence), confidence
         )
-        seconds = time.perf_counter() - began
-        trace = Trace(tuple(passages), reading, tuple(evidence))
-        return replace(answer, model=reader.name, seconds=seconds), trace
+
+    def _with_parts(
+        self, whole: _Considered, search: PassageSearch, doc_ids: Collection[str] | None
+    ) -> tuple[list[Evidence], float, tuple[str, ...]]:
+        """Answer the parts of a question, each after the one before it.
+
+        :return: what is cited, what answers the whole first; the confidence in the first of it; a
+            note for each part that stays open.
+        """
+        cited, confidence = whole.cited(), whole.confidence
+        opened: list[str] = []
+        before: Conversation | None = None
+        for part in whole.form.parts:
+            standalone = standalone_question(part, before)
+            considered = self._consider(standalone, search, doc_ids)
+            found = considered.cited()
+            if not found and not _covered(considered.evidence[:1], cited):
+                opened.append(part)
+            if found and not cited:
+                confidence = considered.confidence
+            cited += [piece for piece in found if not _covered([piece], cited)]
+            asked = abstain(part, standalone, confidence=considered.confidence)
+            before = Conversation("parts", (Turn(part, asked, _NEVER),))
+        if not cited:
+            return [], confidence, ()
+        notes = [_OPEN_PART.format(part=part.rstrip(" ?.!")) for part in opened]
+        return cited[:_MOST_CITED], confidence, tuple(notes)
 
     def _outline_in(self, search: PassageSearch) -> OutlineOf:
         return lambda doc_id: outline_of(search.index.documents[doc_id])
@@ -158,45 +217,70 @@ class ExtractiveAnswerer:
         titles = {doc_id: search.index.documents[doc_id].title for doc_id in doc_ids}
         return reader.read(standalone, passages, titles)
 
-    def _draw(
-        self,
-        question: str,
-        standalone: str,
-        evidence: Sequence[Evidence],
-        confidence: float,
-        reader: Reader,
-        form: QuestionForm,
-        documents: Mapping[str, Document],
-    ) -> Answer:
-        if not evidence or confidence < reader.abstain_below:
-            nearest = evidence[0] if evidence else None
-            return abstain(question, standalone, confidence=confidence, nearest=nearest)
-        cited = choose_evidence(evidence, form)
-        first = cited[0]
-        short_answer = None
-        if reader.gives_short_answers and first.answer_span is not None:
-            short_answer = first.answer_span.of(documents[first.doc_id].text)
-        return extract_answer(
-            question,
-            standalone,
-            cited,
-            documents,
-            confidence=confidence,
-            short_answer=short_answer,
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Considered:
+    """What was read for one question, and what it is worth.
+
+    :param standalone: the question.
+    :param form: of the question.
+    :param reader: read it.
+    :param passages: were read.
+    :param reading: what the reader found.
+    :param evidence: best first.
+    :param confidence: 0…1, that the first piece holds the answer.
+    """
+
+    standalone: str
+    form: QuestionForm
+    reader: Reader
+    passages: tuple[ScoredPassage, ...]
+    reading: Reading
+    evidence: tuple[Evidence, ...]
+    confidence: float
+
+    def cited(self) -> list[Evidence]:
+        """Return the evidence that answers, none where it is not worth enough."""
+        if not self.evidence or self.confidence < self.reader.abstain_below:
+            return []
+        near = _ALSO_ANSWERS if self.reader.gives_short_answers else 0.0
+        return choose_evidence(self.evidence, self.form, near=near)
 
 
-def choose_evidence(evidence: Sequence[Evidence], form: QuestionForm) -> list[Evidence]:
+def _covered(pieces: Sequence[Evidence], by: Sequence[Evidence]) -> bool:
+    return bool(pieces) and all(
+        any(piece.doc_id == other.doc_id and piece.span.overlaps(other.span) for other in by)
+        for piece in pieces
+    )
+
+
+def _short_answer(
+    whole: _Considered, first: Evidence, documents: Mapping[str, Document]
+) -> str | None:
+    if whole.form.yes_no:
+        return verdict(whole.standalone, first)
+    if not whole.reader.gives_short_answers or first.answer_span is None:
+        return None
+    return first.answer_span.of(documents[first.doc_id].text)
+
+
+def choose_evidence(
+    evidence: Sequence[Evidence], form: QuestionForm, *, near: float = 0.0
+) -> list[Evidence]:
     """Return the evidence that is cited: the best piece, more where the question asks for more.
 
     :param evidence: best first, at least one.
     :param form: of the standalone question.
+    :param near: how far behind the best a piece's score may be where several things are asked for.
     """
     first = evidence[0]
     if form.speaker is not None and is_said_by(form.speaker, first.speaker):
         # What one answer span brought has one score: the words and what carries them on.
         together = [piece for piece in evidence if piece.score == first.score]
         return together[:_MOST_SPOKEN]
+    if form.several and near:
+        alike = [piece for piece in evidence if first.score - piece.score <= near]
+        return alike[:_MOST_CITED]
     return [first]
 
 

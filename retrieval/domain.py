@@ -270,7 +270,8 @@ class Answer:
     :param standalone_question: the same, rewritten to need no history.
     :param statements: what it says, each with citations.
     :param citations: numbered from 1 without gaps, each used by a statement.
-    :param short_answer: the answer span's words, where the reader gave one.
+    :param short_answer: the answer span's words, where the reader gave one; ``Yes`` or ``No`` where
+        the first citation decides a yes/no question.
     :param confidence: calibrated probability, 0…1, that the first citation holds the answer.
     :param nearest: on an abstention, the nearest evidence, which does *not* answer.
     :param notes: sentences for the person about this answer (what was removed, what stays open).

@@ -88,7 +88,8 @@ class DenseScorer:
         :param texts: at least one.
         """
         query = self._encoder.encode([question])[0]
-        return np.maximum(self._encode(texts) @ query, 0.0).astype(np.float64)
+        similarity: Scores = (self._encode(texts) @ query).astype(np.float64)
+        return np.maximum(similarity, 0.0)
 
     def _encode(self, texts: Sequence[str]) -> EmbeddingMatrix:
         missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]

@@ -15,6 +15,7 @@ from retrieval.answering import (
     seeds_settings,
 )
 from retrieval.domain import (
+    Answer,
     AnswerSpan,
     Conversation,
     Document,
@@ -232,3 +233,65 @@ def test_a_finished_index_of_the_built_in_article_is_only_read(
     own = seeds_settings(core_settings, encoder)
     with writing_generation(own.index_path):  # somebody else holds the lock
         assert seeds_settings(core_settings, encoder) == own
+
+
+class WordReader(PointingReader):
+    """Points at a word where the question names what goes with it: "lit" → 1817."""
+
+    def __init__(self, word_of: Mapping[str, str]) -> None:
+        super().__init__()
+        self.word_of = word_of
+
+    def read(
+        self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
+    ) -> Reading:
+        self.words = tuple(word for asked, word in self.word_of.items() if asked in question)
+        return super().read(question, passages, titles)
+
+
+def ask(settings: Settings, question: str, word_of: Mapping[str, str]) -> Answer:
+    index_documents([LAMP, ROCK], FakeEncoder(), settings)
+    reader = WordReader(word_of)
+    return ExtractiveAnswerer(settings.index_path, FakeEncoder(), reader, k=5).answer(question)
+
+
+def test_both_parts_of_a_question_are_answered(settings: Settings) -> None:
+    words = {"lit": "1817", "lives": "Nobody"}
+    answer = ask(settings, "When was the lamp lit, and who lives on the rock?", words)
+    assert [c.quote for c in answer.citations] == [
+        "The lamp of Fanad was lit in 1817.",
+        "Nobody lives on the rock today.",
+    ]
+    assert answer.notes == ()
+
+
+def test_the_part_that_stayed_open_is_named(settings: Settings) -> None:
+    question = "When was the lamp lit, and who paid for the whale oil?"
+    answer = ask(settings, question, {"lit": "1817"})
+    assert [c.quote for c in answer.citations] == ["The lamp of Fanad was lit in 1817."]
+    assert answer.notes == (
+        "No answer to this part of the question was found: “who paid for the whale oil”.",
+    )
+
+
+def test_a_question_of_two_open_parts_is_one_abstention(settings: Settings) -> None:
+    answer = ask(settings, "Who paid for the oil, and when did it end?", {})
+    assert answer.abstained
+    assert answer.notes == ()
+
+
+def test_all_that_answers_is_cited_where_several_things_are_asked_for(opened: Opened) -> None:
+    _, trace = opened("1817", "rock today", "one day").explain("When was the lamp lit?")
+    first, second, third = trace.evidence  # one point apart
+    form = question_form("Which two things are known?")
+    assert choose_evidence([first, second, third], form, near=1.5) == [first, second]
+    assert choose_evidence([first, second, third], form) == [first]
+
+
+def test_yes_is_said_only_where_the_sentence_decides(opened: Opened) -> None:
+    decided = opened("1817").answer("Was the lamp of Fanad lit in 1817?")
+    assert decided.short_answer == "Yes"
+    assert decided.citations[0].quote == "The lamp of Fanad was lit in 1817."
+    left_open = opened("1817").answer("Was the lamp expensive?")
+    assert left_open.short_answer is None
+    assert left_open.citations
