@@ -148,7 +148,7 @@ def build_collection(
         times = [time.perf_counter()]
         search = write_index(beside, documents, passages, vectors)
         times.append(time.perf_counter())
-        write_word_index(beside, [index_terms(titled(p, titles)) for p in passages])
+        write_word_index(beside, (index_terms(titled(p, titles)) for p in passages))
         times.append(time.perf_counter())
         manifest = IndexManifest(
             format_version=FORMAT_VERSION,

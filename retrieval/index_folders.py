@@ -28,9 +28,13 @@ from retrieval.checksums import checksum_of
 from retrieval.domain import IndexManifest
 from retrieval.errors import IndexLockedError, IndexMismatchError, IndexNotFoundError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""What is written: the terms of each passage lie beside the words' index. A folder of format 1,
+which lacks them, is read, and written in this format when it next changes."""
+
 MANIFEST_FILE = "manifest.json"
 
+_OLDEST_FORMAT = 1
 _CURRENT = "CURRENT"
 _LOCK = "lock"
 _BESIDE = "building"
@@ -83,10 +87,11 @@ def load_manifest(generation: Path) -> IndexManifest:
         raise IndexMismatchError(
             f"The index's {MANIFEST_FILE} in {generation} cannot be read ({error}). {again}."
         ) from error
-    if version != FORMAT_VERSION:
+    if not _OLDEST_FORMAT <= version <= FORMAT_VERSION:
         raise IndexMismatchError(
             f"The index in {generation.parent} has format {version}, this version of Ibid reads "
-            f"format {FORMAT_VERSION}. {again}, or use the version of Ibid that made it."
+            f"formats {_OLDEST_FORMAT} to {FORMAT_VERSION}. {again}, or use the version of Ibid "
+            "that made it."
         )
     try:
         manifest = IndexManifest(**raw)

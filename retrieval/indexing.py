@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from retrieval.domain import Document, EmbeddingMatrix, Encoder, IndexManifest, Passage
 from retrieval.errors import IndexMismatchError, IndexNotFoundError
-from retrieval.index import PassageIndex, write_index
+from retrieval.index import PassageIndex, Rows, write_index
 from retrieval.index_folders import (
     FORMAT_VERSION,
     commit_generation,
@@ -20,7 +20,7 @@ from retrieval.index_folders import (
 )
 from retrieval.passages import split_document
 from retrieval.settings import Settings
-from retrieval.word_index import write_word_index
+from retrieval.word_index import PassageTerms, write_word_index
 from retrieval.words import index_terms
 
 Progress = Callable[[int, int], None]
@@ -77,12 +77,12 @@ def index_documents(
         if old.manifest is not None and not changed and not removed:
             return IndexReport(0, len(given), 0, old.manifest)
         kept = set(wanted) - changed
-        passages, vectors = _passages_and_vectors(
-            wanted.values(), kept, old, encoder, settings, progress
-        )
+        untold = wanted if old.terms is None else changed  # whose words have to be read
+        titles = _titles([wanted[doc_id] for doc_id in untold], encoder, settings)
+        passages, old_rows = _passages(wanted.values(), kept, old, encoder, settings)
+        vectors = _vectors(passages, old_rows, titles, old, encoder, progress)
         search = write_index(beside, list(wanted.values()), passages, vectors)
-        titles = _titles(wanted.values(), encoder, settings)
-        write_word_index(beside, [index_terms(titled(p, titles)) for p in passages])
+        write_word_index(beside, _terms(passages, old_rows, titles, old), old.terms)
         manifest = IndexManifest(
             format_version=FORMAT_VERSION,
             encoder_name=encoder.name,
@@ -118,9 +118,15 @@ def titled(passage: Passage, titles: dict[str, str]) -> str:
 class _Kept:
     """What of the old index can be used again."""
 
-    def __init__(self, manifest: IndexManifest | None, index: PassageIndex | None) -> None:
+    def __init__(
+        self,
+        manifest: IndexManifest | None,
+        index: PassageIndex | None,
+        terms: PassageTerms | None = None,
+    ) -> None:
         self.manifest = manifest
         self.index = index
+        self.terms = terms
         self.documents: Mapping[str, Document] = {} if index is None else index.documents
 
     @classmethod
@@ -139,12 +145,14 @@ class _Kept:
                 f"The index in {folder} has passages of {manifest.passage_tokens} tokens, now "
                 f"{settings.passage_tokens} are asked for. Delete it and index again."
             )
-        return cls(manifest, PassageIndex(generation, manifest.search))
+        # Format 1 kept no terms: all passages are split and stemmed once more.
+        terms = PassageTerms(generation) if manifest.format_version > 1 else None
+        return cls(manifest, PassageIndex(generation, manifest.search), terms)
 
-    def passages_of(self, doc_id: str) -> tuple[list[Passage], EmbeddingMatrix]:
+    def passages_of(self, doc_id: str) -> tuple[list[Passage], Rows]:
         assert self.index is not None  # noqa: S101  (only called for documents it holds)
         rows = self.index.rows_of([doc_id])
-        return [self.index.passage(row) for row in rows], self.index.vectors.vectors[rows]
+        return [self.index.passage(row) for row in rows], rows
 
 
 def check_encoder(manifest: IndexManifest, encoder: Encoder, folder: Path) -> None:
@@ -166,37 +174,60 @@ def _named(name: str, revision: str, dim: int) -> str:
     return f"{name} ({revision}, {dim} dimensions)"
 
 
-def _passages_and_vectors(
-    documents: Collection[Document],
+_FRESH = -1  # the old row of a passage that has none
+
+
+def _passages(
+    documents: Iterable[Document],
     kept: Collection[str],
     old: _Kept,
     encoder: Encoder,
     settings: Settings,
-    progress: Progress | None,
-) -> tuple[list[Passage], EmbeddingMatrix]:
+) -> tuple[list[Passage], Rows]:
+    """Return the passages of all documents and the row that each had in the old index."""
     passages: list[Passage] = []
-    fresh: list[int] = []
-    known: list[tuple[int, EmbeddingMatrix]] = []
+    old_rows: list[Rows] = []
     for document in documents:
         if document.doc_id in kept:
-            old_passages, old_vectors = old.passages_of(document.doc_id)
-            known.append((len(passages), old_vectors))
-            passages.extend(old_passages)
+            own, rows = old.passages_of(document.doc_id)
         else:
-            cut = split_document(
+            own = split_document(
                 document,
                 encoder.count_tokens,
                 passage_tokens=settings.passage_tokens,
                 overlap_tokens=settings.overlap_tokens,
             )
-            fresh.extend(range(len(passages), len(passages) + len(cut)))
-            passages.extend(cut)
+            rows = np.full(len(own), _FRESH, dtype=np.int64)
+        passages.extend(own)
+        old_rows.append(rows)
+    return passages, np.concatenate(old_rows) if old_rows else np.empty(0, dtype=np.int64)
+
+
+def _vectors(
+    passages: Sequence[Passage],
+    old_rows: Rows,
+    titles: dict[str, str],
+    old: _Kept,
+    encoder: Encoder,
+    progress: Progress | None,
+) -> EmbeddingMatrix:
     vectors = np.zeros((len(passages), encoder.dim), dtype=np.float32)
-    for start, old_vectors in known:
-        vectors[start : start + len(old_vectors)] = old_vectors
-    titles = _titles(documents, encoder, settings)
+    if old.index is not None:
+        known = np.flatnonzero(old_rows != _FRESH)
+        vectors[known] = old.index.vectors.vectors[old_rows[known]]
+    fresh = np.flatnonzero(old_rows == _FRESH).tolist()
     _encode(passages, fresh, titles, vectors, encoder, progress)
-    return passages, vectors
+    return vectors
+
+
+def _terms(
+    passages: Sequence[Passage], old_rows: Rows, titles: dict[str, str], old: _Kept
+) -> Iterator[Sequence[str] | int]:
+    for passage, old_row in zip(passages, old_rows.tolist(), strict=True):
+        if old.terms is None or old_row == _FRESH:
+            yield index_terms(titled(passage, titles))
+        else:
+            yield old_row
 
 
 def _titles(documents: Iterable[Document], encoder: Encoder, settings: Settings) -> dict[str, str]:

@@ -1,48 +1,119 @@
-"""BM25 over passages: built and kept by bm25s, searched from its plain files.
+"""BM25 over passages, in plain numpy files: built, grown and searched.
 
-A question's terms are looked up here with numpy alone: importing bm25s brings scipy and costs more
-than everything else on the way of a question together (docs/decisions.md). Its sparse matrix holds
-each term's finished BM25 score in each passage, so a search is a sum of columns; a test compares
-the result with bm25s' own.
+The sparse matrix holds each term's finished BM25 score in each passage, so a search is a sum of
+columns. Beside it lie the terms of each passage as numbers: an index that grows splits and stems
+the new passages alone. A test compares the scores with bm25s' own; bm25s itself would bring scipy
+into every question and takes twenty times as long to build (docs/decisions.md).
 """
 
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 _FOLDER = "words"
+_K1, _B = 1.2, 0.75
 
 
-def write_word_index(generation: Path, passages_terms: Sequence[Sequence[str]]) -> None:
+class PassageTerms:
+    """The terms of each passage of a generation, as numbers.
+
+    :param generation: an index generation's folder, its checksums already compared.
+    """
+
+    def __init__(self, generation: Path) -> None:
+        folder = generation / _FOLDER
+        self.vocabulary = _read_vocabulary(folder)
+        self._terms: npt.NDArray[np.int32] = _load(folder, "terms")
+        self._starts: npt.NDArray[np.int64] = _load(folder, "term_starts")
+
+    def of(self, row: int) -> npt.NDArray[np.int32]:
+        """Return the numbers that a passage's terms have in the vocabulary, in order."""
+        return self._terms[int(self._starts[row]) : int(self._starts[row + 1])]
+
+
+def write_word_index(
+    generation: Path,
+    passages: Iterable[Sequence[str] | int],
+    old: PassageTerms | None = None,
+) -> None:
     """Build the BM25 index (Lucene's variant, k1 = 1.2, b = 0.75) and write it.
 
-    :param generation: folder that is being written.
-    :param passages_terms: the terms of each passage, in row order.
-    """
-    import bm25s
+    The files do not depend on what was taken over: grown or built at once, they are the same.
 
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it asks for DEBUG by itself
-    vocabulary: dict[str, int] = {}
-    rows = [
-        [vocabulary.setdefault(term, len(vocabulary)) for term in terms] for terms in passages_terms
-    ]
+    :param generation: folder that is being written.
+    :param passages: in row order, each passage's terms, or the row that it has in ``old``.
+    :param old: the terms of the generation before.
+    """
+    vocabulary = {} if old is None else dict(old.vocabulary)
+    numbers = array("i")  # a list of lists would be ten times as large
+    starts = array("q", [0])
+    for passage in passages:
+        if isinstance(passage, int):
+            assert old is not None  # noqa: S101  (a row of nothing)
+            numbers.frombytes(old.of(passage).tobytes())
+        else:
+            numbers.extend([vocabulary.setdefault(term, len(vocabulary)) for term in passage])
+        starts.append(len(numbers))
+    terms = np.array(numbers, dtype=np.int32)
+    del numbers
+    names, terms = _renumbered(list(vocabulary), terms)
+    term_starts = np.array(starts, dtype=np.int64)
+    data, indices, indptr = _scores(terms, term_starts, len(names))
     folder = generation / _FOLDER
     folder.mkdir()
-    if not vocabulary:  # bm25s does not index an empty vocabulary
-        vocabulary[""] = 0
-        rows[:1] = [[0]]
-    index = bm25s.BM25(method="lucene", k1=1.2, b=0.75, dtype="float32")
-    index.index((rows, vocabulary), create_empty_token=False, show_progress=False)
-    for name in ("data", "indices", "indptr"):
-        np.save(folder / f"{name}.npy", np.asarray(index.scores[name]), allow_pickle=False)
+    _save(folder, "terms", terms)
+    _save(folder, "term_starts", term_starts)
+    _save(folder, "data", data)
+    _save(folder, "indices", indices)
+    _save(folder, "indptr", indptr)
     (folder / "vocabulary.json").write_text(
-        json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8"
+        json.dumps({term: number for number, term in enumerate(names)}, ensure_ascii=False),
+        encoding="utf-8",
+    )
+
+
+def _renumbered(
+    names: Sequence[str], terms: npt.NDArray[np.int32]
+) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """Give the terms numbers as they first occur, and none to those that no longer do."""
+    first = np.full(len(names), len(terms), dtype=np.int64)
+    first[terms[::-1]] = np.arange(len(terms) - 1, -1, -1)  # the last one written stays
+    order = np.argsort(first, kind="stable")[: int(np.count_nonzero(first < len(terms)))]
+    new_numbers = np.zeros(len(names), dtype=np.int32)
+    new_numbers[order] = np.arange(len(order), dtype=np.int32)
+    return [names[number] for number in order.tolist()], new_numbers[terms]
+
+
+def _scores(
+    terms: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], n_terms: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Return the scores, column by column, their rows, and where each term's column begins."""
+    lengths = np.diff(starts)
+    n_passages = len(lengths)
+    # One number for each occurrence: its column, then its row.
+    cells = terms * np.int64(n_passages) + np.repeat(np.arange(n_passages), lengths)
+    cells.sort()
+    is_first = np.ones(len(cells), dtype=bool)
+    is_first[1:] = cells[1:] != cells[:-1]
+    places = np.flatnonzero(is_first)
+    frequencies = np.diff(places, append=len(cells))
+    columns, rows = np.divmod(cells[places], max(1, n_passages))
+    n_holding = np.bincount(columns, minlength=n_terms)
+    idf = np.log(1 + (n_passages - n_holding + 0.5) / (n_holding + 0.5))
+    average = len(terms) / max(1, n_passages)
+    saturated = frequencies / (_K1 * (1 - _B + _B * lengths[rows] / average) + frequencies)
+    indptr = np.concatenate([[0], np.cumsum(n_holding)])
+    return (
+        (idf[columns] * saturated).astype(np.float32),
+        rows.astype(np.int32),
+        indptr.astype(np.int64),
     )
 
 
@@ -54,12 +125,9 @@ class WordIndex:
 
     def __init__(self, generation: Path) -> None:
         folder = generation / _FOLDER
-        self._vocabulary: dict[str, int] = json.loads(
-            (folder / "vocabulary.json").read_text(encoding="utf-8")
-        )
+        self._vocabulary = _read_vocabulary(folder)
         self._data, self._indices, self._indptr = (
-            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-            for name in ("data", "indices", "indptr")
+            _load(folder, name) for name in ("data", "indices", "indptr")
         )
 
     def score(self, terms: Sequence[str], n_passages: int) -> npt.NDArray[np.float32]:
@@ -76,3 +144,17 @@ class WordIndex:
                 start, end = int(self._indptr[column]), int(self._indptr[column + 1])
                 scores[self._indices[start:end]] += self._data[start:end]
         return scores
+
+
+def _read_vocabulary(folder: Path) -> dict[str, int]:
+    vocabulary: dict[str, int] = json.loads((folder / "vocabulary.json").read_text("utf-8"))
+    return vocabulary
+
+
+def _load(folder: Path, name: str) -> npt.NDArray[Any]:
+    mapped = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    return np.asarray(mapped)  # a slice of numpy's memmap costs ten times one of an array
+
+
+def _save(folder: Path, name: str, values: npt.NDArray[np.generic]) -> None:
+    np.save(folder / f"{name}.npy", values, allow_pickle=False)

@@ -37,6 +37,7 @@ def split_words(text: str) -> list[str]:
     return [match.group().casefold() for match in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=1 << 14)  # most words of a text are among some thousands
 def stem_word(word: str) -> str:
     """Return the stem of a lower-case word (Snowball: English for Latin script, Russian for
     Cyrillic), without accents and possessive endings.

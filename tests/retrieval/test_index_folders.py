@@ -144,12 +144,14 @@ def test_a_manifest_that_is_not_complete_is_one_sentence(
         load_manifest(path.parent)
 
 
-def test_a_newer_format_is_told_apart_from_damage(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [3, 0, -1])
+def test_a_format_that_is_not_read_is_told_apart_from_damage(tmp_path: Path, version: int) -> None:
     build(tmp_path)
     path = current_generation(tmp_path) / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format_version": 2}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format_version": version}))
     with pytest.raises(
-        IndexMismatchError, match=r"has format 2, this version of Ibid reads format 1.* or use the"
+        IndexMismatchError,
+        match=rf"has format {version}, this version of Ibid reads formats 1 to 2.* or use the",
     ):
         load_manifest(path.parent)
 

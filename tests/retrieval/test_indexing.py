@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -22,6 +23,7 @@ from retrieval.index_folders import current_generation, load_manifest, writing_g
 from retrieval.indexing import index_documents, indexed_documents, titled
 from retrieval.search import PassageSearch
 from retrieval.settings import Settings
+from retrieval.words import index_terms
 from tests.fake_encoder import FakeEncoder
 from tests.retrieval.killed_build import MOMENTS, numbered_documents, settings_in
 
@@ -135,6 +137,75 @@ def test_progress_is_told_up_to_the_end(
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
+def numbered_texts(*numbers: int) -> list[Document]:
+    """Return documents that share some words and have some of their own."""
+    return [
+        Document(f"d{n}", f"Keeper {n % 3}", f"{n}.txt", f"Lamp {n} burns oil. " * (1 + n % 4))
+        for n in numbers
+    ]
+
+
+def test_an_index_grown_in_steps_is_the_index_built_at_once(settings: Settings) -> None:
+    index_documents(numbered_texts(0, 1, 2, 3, 4), FakeEncoder(), settings)
+    index_documents(numbered_texts(5, 6), FakeEncoder(), settings, remove=["d0", "d3"])
+    changed = replace(numbered_texts(2)[0], text="The mule stood in the rain; it ate oil.")
+    index_documents([changed, *numbered_texts(7, 8)], FakeEncoder(), settings, remove=["d5"])
+    index_documents([], FakeEncoder(), settings, remove=["d8"])
+    at_once = replace(settings, index_path=settings.home / "at-once")
+    documents = indexed_documents(settings, FakeEncoder())
+    assert list(documents) == ["d1", "d2", "d4", "d6", "d7"]
+    index_documents(documents.values(), FakeEncoder(), at_once)
+    grown, whole = (
+        load_manifest(current_generation(folder.index_path)) for folder in (settings, at_once)
+    )
+    assert grown == whole  # with the checksum of every file
+    searches = [PassageSearch(s.index_path, FakeEncoder()) for s in (settings, at_once)]
+    for question in ("lamp 7", "Who ate oil?", "mule", "keeper 1", "lamp 3"):
+        for doc_ids in (None, ["d2", "d6"]):
+            first, second = (s.retrieve(question, 9, doc_ids=doc_ids) for s in searches)
+            assert first == second
+            assert first
+
+
+def test_only_new_passages_are_split_into_words(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_documents(numbered_texts(0, 1, 2), FakeEncoder(), settings)
+    read: list[str] = []
+
+    def reading(text: str) -> list[str]:
+        read.append(text)
+        return index_terms(text)
+
+    monkeypatch.setattr(indexing, "index_terms", reading)
+    index_documents(numbered_texts(3), FakeEncoder(), settings, remove=["d1"])
+    assert len(read) == 1
+    assert read[0].startswith("Keeper 0\nLamp 3")
+
+
+def test_an_index_of_the_first_format_is_searched_and_brought_up_to_date_when_it_changes(
+    settings: Settings,
+) -> None:
+    index_documents(numbered_texts(0, 1, 2), FakeEncoder(), settings)
+    generation = current_generation(settings.index_path)
+    before = PassageSearch(settings.index_path, FakeEncoder()).retrieve("lamp 2", 3)
+    path = generation / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) | {"format_version": 1}
+    for name in ("words/terms.npy", "words/term_starts.npy"):
+        (generation / name).unlink()
+        del manifest["checksums"][name]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    assert PassageSearch(settings.index_path, FakeEncoder()).retrieve("lamp 2", 3) == before
+    report = index_documents(numbered_texts(0, 1, 2), FakeEncoder(), settings)
+    assert (report.added, report.manifest.format_version) == (0, 1)
+    encoder = FakeEncoder()
+    report = index_documents(numbered_texts(3), encoder, settings)
+    assert (len(encoder.encoded), report.manifest.format_version) == (1, 2)
+    at_once = replace(settings, index_path=settings.home / "at-once")
+    index_documents(numbered_texts(0, 1, 2, 3), FakeEncoder(), at_once)
+    assert load_manifest(current_generation(at_once.index_path)) == report.manifest
+
+
 def test_another_encoder_is_refused_naming_both(settings: Settings) -> None:
     index_documents(numbered_documents(1), FakeEncoder(), settings)
     for other in (FakeEncoder(name="other", revision="0" * 64), FakeEncoder(dim=16)):
@@ -157,7 +228,7 @@ def test_every_file_is_guarded_against_damage(settings: Settings) -> None:
     index_documents(numbered_documents(1), FakeEncoder(), settings)
     generation = current_generation(settings.index_path)
     names = sorted(p for p in generation.rglob("*") if p.is_file())
-    assert len(names) == 9
+    assert len(names) == 11
     for path in names:
         whole = path.read_bytes()
         for damaged in (whole[: len(whole) // 2], whole[:-1] + bytes([whole[-1] ^ 1]), None):

@@ -5,8 +5,10 @@ from pathlib import Path
 import bm25s
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from retrieval.word_index import WordIndex, write_word_index
+from retrieval.word_index import PassageTerms, WordIndex, write_word_index
 from retrieval.words import index_terms
 
 TEXTS = [
@@ -69,3 +71,36 @@ def test_a_question_without_known_words_scores_nothing(tmp_path: Path) -> None:
 def test_passages_without_a_single_term_can_be_indexed(tmp_path: Path, texts: list[str]) -> None:
     scores = built(tmp_path, texts).score(["lamp"], len(texts))
     assert scores.tolist() == [0.0] * len(texts)
+
+
+def test_the_terms_of_every_passage_are_kept_in_order(tmp_path: Path) -> None:
+    built(tmp_path, TEXTS)
+    kept = PassageTerms(tmp_path)
+    names = list(kept.vocabulary)
+    for row, text in enumerate(TEXTS):
+        assert [names[number] for number in kept.of(row)] == index_terms(text)
+
+
+_PASSAGES = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=6), max_size=8)
+
+
+@settings(deadline=None, max_examples=50)
+@given(first=_PASSAGES, second=_PASSAGES, data=st.data())
+def test_grown_or_built_at_once_the_files_are_the_same(
+    tmp_path_factory: pytest.TempPathFactory,
+    first: list[list[str]],
+    second: list[list[str]],
+    data: st.DataObject,
+) -> None:
+    old, grown, at_once = (tmp_path_factory.mktemp(name) for name in ("old", "grown", "at_once"))
+    write_word_index(old, first)
+    rows = st.integers(0, len(first) - 1) if first else st.nothing()
+    kept = data.draw(st.lists(rows, unique=True))
+    mixed: list[list[str] | int] = [*kept, *second]
+    passages = data.draw(st.permutations(mixed))
+    write_word_index(grown, passages, PassageTerms(old))
+    write_word_index(at_once, [first[p] if isinstance(p, int) else p for p in passages])
+    files = sorted(path.name for path in (at_once / "words").iterdir())
+    assert sorted(path.name for path in (grown / "words").iterdir()) == files
+    for name in files:
+        assert (grown / "words" / name).read_bytes() == (at_once / "words" / name).read_bytes()
