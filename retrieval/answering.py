@@ -39,6 +39,7 @@ from retrieval.indexing import index_documents, indexed_documents
 from retrieval.outlines import outline_of
 from retrieval.questions import QuestionForm, check_question, is_said_by, question_form
 from retrieval.reader import SHIPPED_FOLDER, SpanReader
+from retrieval.reader_folders import open_span_reader
 from retrieval.search import PassageSearch
 from retrieval.sentence_reader import SentenceReader
 from retrieval.settings import Settings
@@ -347,7 +348,7 @@ def open_answerer(settings: Settings, *, report: Report | None = None) -> Answer
     :raises IbidError: if something is missing or does not fit.
     """
     encoder = open_encoder(settings.encoder, settings.home, report=report)
-    reader = open_reader(settings, encoder)
+    reader = open_reader(settings, encoder, report=report)
     folder, preferred = settings.index_path, None
     if not has_index(folder) and folder == settings.home / "index":
         folder, preferred = seeds_settings(settings, encoder).index_path, folder
@@ -371,16 +372,19 @@ def seeds_settings(settings: Settings, encoder: Encoder) -> Settings:
     return own
 
 
-def open_reader(settings: Settings, encoder: Encoder) -> Reader:
+def open_reader(settings: Settings, encoder: Encoder, *, report: Report | None = None) -> Reader:
     """Return the reader that the settings name.
 
     :param settings: ``reader`` is a folder, ``sentences``, or empty for the one that Ibid brings.
-    :param encoder: for the plain sentence scorer.
+    :param encoder: the encoder of the index.
+    :param report: told what is going on when it takes long.
+    :raises SettingsError: if it is not an extractive question answering model.
     :raises ModelFileError: if its files are missing, altered or of another format.
     """
     if settings.reader == PLAIN_READER:
         return SentenceReader(encoder)
     if settings.reader:
-        return SpanReader(encoder, Path(settings.reader).expanduser())
+        folder = Path(settings.reader).expanduser()
+        return open_span_reader(folder, encoder, settings.home, report=report)
     # A checkout without weights (before they are trained) still answers.
     return SpanReader(encoder) if SHIPPED_FOLDER.is_dir() else SentenceReader(encoder)

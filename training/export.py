@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from tokenizers import Tokenizer
 
 from retrieval.onnx_models import MODEL_FILE, write_manifest
-from retrieval.reader import MANIFEST_FILE, OUTPUTS
+from retrieval.reader import MANIFEST_FILE
+from retrieval.reader_folders import write_spans_onnx
 from training.batches import MAX_TOKENS
 from training.model import SpanModel
 
@@ -27,24 +26,8 @@ def write_exact(model: SpanModel, path: Path) -> None:
     :param model: trained.
     :param path: of the file.
     """
-    model.eval()
     model.encoder.set_attn_implementation("eager")
-    ids = torch.arange(32).reshape(2, 16) % model.encoder.config.vocab_size
-    mask = torch.ones_like(ids)
-    mask[1, 10:] = 0  # so that masking is traced
-    with torch.no_grad(), warnings.catch_warnings():
-        # The tracing exporter needs no further package; torch calls it deprecated.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            model,
-            (ids, mask, torch.zeros_like(ids)),
-            str(path),
-            dynamo=False,
-            opset_version=17,
-            input_names=list(_INPUTS),
-            output_names=list(OUTPUTS),
-            dynamic_axes={n: {0: "passages", 1: "tokens"} for n in (*_INPUTS, *OUTPUTS)},
-        )
+    write_spans_onnx(model, _INPUTS, path)
 
 
 def write_quantised(exact_path: Path, path: Path) -> None:
