@@ -51,6 +51,12 @@ _HAS_TIME = re.compile(
     re.IGNORECASE,
 )
 
+_DENIES = re.compile(
+    r"\b(?:not|never|no|none|neither|nor|without|except|cannot|fail\w*|unlike|least|instead|rather)\b|"
+    r"n['’]t\b",
+    re.IGNORECASE,
+)
+
 _HOLDS = {"number": _HAS_NUMBER, "amount": _HAS_AMOUNT, "time": _HAS_TIME}
 
 
@@ -84,6 +90,20 @@ def missing_shares(question: str, near: str) -> dict[str, float]:
         "missing_names": _share_missing(names, there),
         "missing_numbers": _share_missing(numbers, there),
     }
+
+
+def count_unseen(question: str, text: str) -> int:
+    """Return how many of a question's terms a text holds nowhere.
+
+    :param question: the standalone question.
+    :param text: all that was read, with the titles.
+    """
+    return len(set(index_terms(question)) - set(index_terms(text)))
+
+
+def denies(text: str) -> bool:
+    """Return whether a text denies or excepts something, as far as single words tell."""
+    return _DENIES.search(text) is not None
 
 
 def unmet_words(question: str, terms: Collection[str]) -> list[str]:

@@ -19,10 +19,11 @@ from tokenizers import Encoding
 
 from retrieval.domain import AnswerSpan, Encoder, Reading, ScoredPassage, Span
 from retrieval.errors import ModelFileError
-from retrieval.expectations import missing_shares
+from retrieval.expectations import count_unseen, denies, missing_shares
 from retrieval.onnx_models import OnnxModel, encodable, read_manifest
 from retrieval.questions import question_form
 from retrieval.sentence_scores import DenseScorer, Sentences, lexical_scores
+from retrieval.sentences import split_sentences
 
 SHIPPED_FOLDER = Path(__file__).parent / "weights" / "reader"
 MANIFEST_FILE = "reader.json"
@@ -53,6 +54,7 @@ class FoundSpan:
         :func:`retrieval.sentence_scores.lexical_scores`.
     :param dense: cosine similarity of its sentence with the question, 0…1; 0 where others promised
         more.
+    :param behind: how much less its sentence shares with the question than the best one does.
     """
 
     place: int
@@ -61,6 +63,7 @@ class FoundSpan:
     null: float
     lexical: float = 0.0
     dense: float = 0.0
+    behind: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +220,14 @@ class SpanReader:
         dense = np.zeros(len(lexical))
         if chosen:
             dense[chosen] = self._dense.score(topic, [sentences.texts[row] for row in chosen])
+        best = lexical.max(initial=0.0)
         return [
-            replace(one, lexical=float(lexical[row]), dense=float(dense[row]))
+            replace(
+                one,
+                lexical=float(lexical[row]),
+                dense=float(dense[row]),
+                behind=float(best - lexical[row]),
+            )
             for one, row in zip(found, rows, strict=True)
         ]
 
@@ -306,6 +315,17 @@ def _whole_words(text: str, start: int, end: int) -> Span:
     return Span(start, end)
 
 
+def _sentence_round(scored: ScoredPassage, span: Span) -> str:
+    """Return the sentences of a passage that a span of the document touches."""
+    passage = scored.passage
+    local = Span(span.start - passage.span.start, span.end - passage.span.start)
+    return " ".join(
+        sentence.of(passage.text)
+        for sentence in split_sentences(passage.text)
+        if sentence.overlaps(local)
+    )
+
+
 def features_of(
     question: str,
     spans: Sequence[AnswerSpan],
@@ -316,12 +336,14 @@ def features_of(
 ) -> dict[str, float]:
     """Describe a reading for the calibration.
 
-    ``margin``: logit of the first span less "not here", where it was found best; ``gap``: what the
-    second span is behind; ``null``: "not here" there; ``retrieval``: fused score of that passage;
-    ``rank``: logarithm of its rank; ``passages``: logarithm of how many were read; ``missing``:
-    share of the question's words that stand neither round the span nor in the title;
+    ``margin``: logit of the first span less "not here", where it was found best; ``logit``: the
+    first of the two alone; ``gap``: what the second span is behind; ``retrieval``: fused score of
+    that passage; ``rank``: logarithm of its rank; ``passages``: logarithm of how many were read;
+    ``lexical`` and ``dense``: what its sentence shares with the question; ``behind``: how much more
+    another sentence shares; ``unseen``: how many of the question's words no passage holds;
+    ``missing``: share of them that stand neither round the span nor in the title;
     ``missing_names`` and ``missing_numbers``: the same for names and numbers, 0 where there are
-    none; ``lexical`` and ``dense``: what its sentence shares with the question.
+    none; ``negated``: 1 where one of question and sentence denies something, the other does not.
 
     :param question: the standalone question.
     :param spans: ranked, at least one.
@@ -342,12 +364,17 @@ def features_of(
     start = max(0, best.span.start - passage.passage.span.start - _NEIGHBOURHOOD_CHARS)
     end = best.span.end - passage.passage.span.start + _NEIGHBOURHOOD_CHARS
     near = f"{titles.get(best.doc_id, '')} {passage.passage.text[start:end]}"
+    sentence = _sentence_round(passage, best.span)
+    everything = " ".join([*titles.values(), *(p.passage.text for p in passages)])
     second = spans[1].score if len(spans) > 1 else best.score - 10.0
     return {
         "margin": one.logit - one.null,
         "logit": one.logit,
         "lexical": one.lexical,
         "dense": one.dense,
+        "behind": one.behind,
+        "unseen": float(count_unseen(question, everything)),
+        "negated": float(denies(question) != denies(sentence)),
         "gap": min(10.0, best.score - second),
         "retrieval": passage.score,
         "rank": math.log(passage.rank),

@@ -139,11 +139,12 @@ def test_questions_and_passages_of_any_length_are_read(folder: Path) -> None:
     assert reader(folder, {"ada": (1, 1)}).read("what " * 300, [long], {"doc": "t " * 200}).spans
 
 
-def test_a_reading_does_not_depend_on_the_other_passages(folder: Path) -> None:
+def test_a_passage_s_logits_do_not_depend_on_the_other_passages(folder: Path) -> None:
     found = reader(folder, {"boston": (2, 2), "babbage": (1, 1)})
     alone = found.find(QUESTION, [passage("Hopper", "Boston.")], {})
     beside = found.find(QUESTION, [passage("Hopper", "Boston."), WHOLE], {})
-    assert alone == [one for one in beside if one.place == 0]
+    here = [one for one in beside if one.place == 0]
+    assert [(o.span, o.logit, o.null) for o in alone] == [(o.span, o.logit, o.null) for o in here]
 
 
 def test_features_tell_which_words_are_missing(folder: Path) -> None:
@@ -159,6 +160,25 @@ def test_features_tell_which_words_are_missing(folder: Path) -> None:
     assert features["missing"] == pytest.approx(3 / 5)
     assert features["margin"] == pytest.approx(6)
     assert features["passages"] == 0.0
+
+
+def test_features_tell_what_is_nowhere_and_what_is_denied(folder: Path) -> None:
+    found = reader(folder, {"boston": (3, 3)})
+    ranking = Ranking(null=1.0)
+
+    def features(question: str) -> dict[str, float]:
+        spans = found.find(question, [WHOLE], {})
+        ranked = found.rank(spans, [WHOLE], ranking)
+        return features_of(question, ranked, spans, [WHOLE], {"doc": TITLE}, ranking)
+
+    kept = features("Where was the compiler not built?")
+    assert kept["negated"] == 1.0  # the sentence round "Boston" denies nothing
+    assert kept["unseen"] == 0.0
+    assert kept["behind"] == 0.0
+    swapped = features("Which engine did Babbage want in Boston?")
+    assert swapped["negated"] == 0.0
+    assert swapped["unseen"] == 2.0  # engine, want
+    assert features("Who wrote the first program?")["behind"] > 0.5
 
 
 def test_the_calibration_is_a_logistic_model() -> None:
