@@ -230,7 +230,7 @@ def _fold_marks(text: str, match: re.Match[str]) -> str:
     run = match[0]
     if run == "...":
         return "…"
-    if run == "--":
+    if run in ("--", "---"):
         beside = text[match.start() - 1 : match.start()] + text[match.end() : match.end() + 1]
         return "-" if len(beside) == 2 and (beside.isspace() or beside.isalpha()) else run
     return run.translate(_MARKS)
@@ -415,12 +415,14 @@ def _forms(quote: str) -> Iterator[str]:
 
 
 # A hyphen or a plus before a number may be its sign.
-_LIST_MARK = re.compile(r"(?:>\s*|#{1,6}\s+|•\s*|[-*+–]\s+(?=[^\W\d_]|[\"'“‘«*_`…\[]|\([^\W\d_]))")
+_LIST_MARK = re.compile(
+    r"(?:>\s*|#{1,6}\s+|•\s*|\*\s+|[-+–]\s+(?=[^\W\d_]|[\"'“‘«*_`…\[]|\([^\W\d_]))"
+)
 _LEADING_ELLIPSIS = re.compile(r"(?:\.{3,4}|…|[\[(](?:\.{3}|…)[\])])\s*")
 _TRAILING_ELLIPSIS = re.compile(r"(?:\.{3,4}|…|[\[(](?:\.{3}|…)[\])])\Z")
 _LEADING_FOOTNOTE = re.compile(r"\[\^?\d{1,3}\]:?\s+")
 _TRAILING_FOOTNOTE = re.compile(
-    r"(?:(?<=[^\W\d_]{2})|(?<=[\s.!?…,;:\"”’»)%\]]))\[\^?\d{1,3}\]\Z|(?<=[.!?\"”»)])[¹²³⁰⁴-⁹]{1,3}\Z"
+    r"(?:(?<=[^\W\d_]{2})|(?<=[\s.!?…。！？,;:\"'”’»)>%\]]))\[\^?\d{1,3}\]\Z|(?<=[.!?\"”»)])[¹²³⁰⁴-⁹]{1,3}\Z"
 )
 _EMPHASIS = ("***", "**", "*", "__", "_", "```", "``", "`", "~~")
 

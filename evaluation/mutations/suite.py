@@ -91,12 +91,13 @@ def make_cases(
     :param n_sentences: how many sentences to take, spread over all; None means every one.
     :raises RunError: if there is nothing to quote.
     """
+    # Not by doc_id: sets that are asked together may call an article and its translation the same.
     sentences = [
-        (document, span)
-        for document in documents
-        for span in split_sentences(document.text)
+        (words, span)
+        for words in map(_Words, documents)
+        for span in words.spans
         if _LEAST_CHARS <= len(span) <= _MOST_CHARS
-        and len(span.of(document.text).split()) >= _LEAST_WORDS
+        and len(span.of(words.document.text).split()) >= _LEAST_WORDS
     ]
     if not sentences:
         raise RunError(
@@ -105,12 +106,11 @@ def make_cases(
     random = Random(RANDOM_SEED)  # noqa: S311 - chance that must repeat
     if n_sentences is not None and n_sentences < len(sentences):
         sentences = random.sample(sentences, n_sentences)
-    texts = {document.doc_id: _Words(document) for document in documents}
-    everything = [(document.doc_id, span.of(document.text)) for document, span in sentences]
+    everything = [
+        (words.document.doc_id, span.of(words.document.text)) for words, span in sentences
+    ]
     return [
-        case
-        for document, span in sentences
-        for case in _cases_of(document, span, texts[document.doc_id], everything, random)
+        case for words, span in sentences for case in _cases_of(words, span, everything, random)
     ]
 
 
@@ -152,8 +152,10 @@ class _Words:
     """A document's words in a row, to ask whether others stand among them."""
 
     def __init__(self, document: Document) -> None:
+        self.document = document
         self._row = _row(document.text)
-        self.sentences = [span.of(document.text) for span in split_sentences(document.text)]
+        self.spans = split_sentences(document.text)
+        self.sentences = [span.of(document.text) for span in self.spans]
         self.names = sorted(set(_NAME.findall(document.text)))
 
     def hold(self, quote: str) -> bool:
@@ -166,12 +168,12 @@ def _row(text: str) -> str:
 
 
 def _cases_of(
-    document: Document,
-    span: Span,
     words: _Words,
+    span: Span,
     everything: Sequence[tuple[str, str]],
     random: Random,
 ) -> Iterator[MutationCase]:
+    document = words.document
     text = span.of(document.text)
     strangers = [
         other
@@ -196,4 +198,5 @@ def _errs(case: MutationCase, name: str, gate: Gate) -> bool:
     found = gate(case.quote, case.document)
     if not case.harmless:
         return found is not None
-    return found is None or found.of(case.document.text) not in case.origin.of(case.document.text)
+    text = case.document.text
+    return found is None or _row(found.of(text)) not in _row(case.origin.of(text))

@@ -36,11 +36,13 @@ def quotation_marks(quote: str, random: Random) -> str | None:
 
 
 def dashes(quote: str, random: Random) -> str | None:
-    """Write a hyphen or dash as another one."""
-    return _changed(
-        quote,
-        re.sub(f"[{_DASHES}]", lambda m: random.choice(_DASHES.replace(m.group(), "")), quote),
-    )
+    """Write a hyphen or dash as another one; two hyphens in a row are one dash."""
+
+    def another(match: re.Match[str]) -> str:
+        others = _DASHES.replace(match.group(), "")
+        return random.choice((*others, "--") if match.group() == "—" else others)
+
+    return _changed(quote, re.sub(f"--|[{_DASHES}]", another, quote))
 
 
 def ligatures(quote: str, random: Random) -> str | None:
@@ -79,7 +81,10 @@ def emphasised(quote: str, random: Random) -> str | None:
 
 def as_list_item(quote: str, random: Random) -> str | None:
     """Put a list, heading or block quotation mark before it."""
-    return random.choice(("- {}", "* {}", "> {}", "• {}", "## {}")).format(quote)
+    marks = ["- {}", "* {}", "> {}", "• {}", "## {}"]
+    if not quote[0].isalpha():
+        marks.remove("- {}")  # before a number it may be a minus
+    return random.choice(marks).format(quote)
 
 
 def with_footnote_mark(quote: str, random: Random) -> str | None:

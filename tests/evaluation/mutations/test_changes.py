@@ -53,6 +53,16 @@ def test_a_change_that_does_not_apply_gives_nothing() -> None:
     )
 
 
+def test_two_hyphens_are_rewritten_as_the_one_dash_that_they_are() -> None:
+    written = {VARIANTS["dashes"]("He came -- late.", Random(seed)) for seed in range(40)}
+    assert written == {f"He came {dash} late." for dash in "-‐‑–—"}
+
+
+def test_a_list_item_that_begins_with_a_number_has_no_mark_that_could_be_a_minus() -> None:
+    written = {VARIANTS["as a list item"]("3 men came.", Random(seed)) for seed in range(40)}
+    assert written == {"* 3 men came.", "> 3 men came.", "• 3 men came.", "## 3 men came."}
+
+
 @pytest.mark.parametrize("kind", list(VARIANTS))
 def test_every_variant_keeps_the_words(kind: str) -> None:
     quote = "The “café” officials’ first long-running coefficient, they claimed, stayed fine."

@@ -27,6 +27,14 @@ def test_a_change_that_stands_in_the_document_by_chance_is_no_case() -> None:
     assert quotes
 
 
+def test_documents_of_the_same_id_are_not_taken_for_one_another() -> None:
+    translation = Document("one", "Uno", "uno.txt", "El faro de Fanad se terminó en el año 1817.")
+    quoting = Document("two", "Two", "two.txt", ONE.text)
+    tallies = run_gates(make_cases([ONE, quoting, translation]), {OWN_GATE: GATES[OWN_GATE]})
+    assert any(tally.kind == "another document's sentence" for tally in tallies)
+    assert [tally for tally in tallies if tally.errors] == []
+
+
 def test_cases_are_the_same_each_time() -> None:
     first, second = (make_cases([ONE, TWO], 3) for _ in range(2))
     assert [(c.kind, c.quote) for c in first] == [(c.kind, c.quote) for c in second]
@@ -47,6 +55,12 @@ def test_showing_other_words_than_the_sentences_is_an_error_too() -> None:
     elsewhere = {OWN_GATE: lambda _quote, document: Span(0, len(document.text))}
     tallies = run_gates(make_cases([ONE]), elsewhere)
     assert all(t.rate == 1 for t in tallies if t.harmless and t.n)
+
+
+def test_showing_the_ellipsis_that_stands_before_the_sentence_is_no_error() -> None:
+    quoting = Document("q", "Q", "q.txt", f"He read on: … {ONE.text.partition(' It was')[0]}")
+    tallies = run_gates(make_cases([quoting, TWO]), {OWN_GATE: GATES[OWN_GATE]})
+    assert [t for t in tallies if t.errors] == []
 
 
 def test_ibids_gate_makes_no_error_here() -> None:
