@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from retrieval.answers import abstain, extract_answer
-from retrieval.captions import asked_of_picture
+from retrieval.captions import asked_of_labels, asked_of_picture
 from retrieval.documents import load_document
 from retrieval.domain import (
     Answer,
@@ -32,7 +32,7 @@ from retrieval.domain import (
 )
 from retrieval.embeddings import open_encoder
 from retrieval.evidence import OutlineOf, gather_evidence
-from retrieval.expectations import expectation, meets, unmet_words
+from retrieval.expectations import expectation, is_foreign, meets, unmet_words
 from retrieval.followups import standalone_question
 from retrieval.index_folders import current_generation, has_index
 from retrieval.indexing import index_documents, indexed_documents
@@ -161,19 +161,29 @@ class ExtractiveAnswerer:
         self, standalone: str, search: PassageSearch, doc_ids: Collection[str] | None
     ) -> _Considered:
         """Read for one question and weigh what was found."""
-        reader = self._reader if is_english(standalone) else self._plain_reader
+        form = question_form(standalone)
+        reader = self._reader_for(standalone, form)
         k = min(self._k, reader.reads)
         passages = search.retrieve(standalone, k, doc_ids=doc_ids)
         reading = self._read(reader, search, standalone, passages)
-        form = question_form(standalone)
         outline_in = self._outline_in(search)
+        reading = _without_labels(standalone, reading, outline_in)
         reading = _with_picture(standalone, passages, reading, outline_in)
         evidence = gather_evidence(reading.spans, outline_in, speaker=form.speaker)
         evidence, confidence = _weigh_speakers(evidence, reading.confidence, form)
-        evidence, confidence = _weigh_expectations(evidence, confidence, standalone, outline_in)
+        evidence, confidence = _weigh_expectations(
+            evidence, confidence, standalone, form, outline_in
+        )
         return _Considered(
             standalone, form, reader, tuple(passages), reading, tuple(evidence), confidence
         )
+
+    def _reader_for(self, standalone: str, form: QuestionForm) -> Reader:
+        # Nobody asks of a paragraph "What did X say about Y?", so the trained reader has hardly met
+        # the form; and the answer is sentences, no span (docs/decisions.md has the figures).
+        if form.speaker is not None or not is_english(standalone):
+            return self._plain_reader
+        return self._reader
 
     def _with_parts(
         self, whole: _Considered, search: PassageSearch, doc_ids: Collection[str] | None
@@ -307,6 +317,20 @@ def _weigh_speakers(
     return own_words, confidence * _NEAR_MISS
 
 
+def _without_labels(question: str, reading: Reading, outline_in: OutlineOf) -> Reading:
+    """Leave out lines that state nothing, unless the question may mean them."""
+    if asked_of_labels(question):
+        return reading
+    kept = tuple(
+        one
+        for one in reading.spans
+        if not any(label.overlaps(one.span) for label in outline_in(one.doc_id).labels)
+    )
+    if kept[:1] == reading.spans[:1]:
+        return Reading(kept, reading.confidence)
+    return Reading(kept, reading.confidence * _SECOND_CHOICE)
+
+
 def _with_picture(
     question: str, passages: Sequence[ScoredPassage], reading: Reading, outline_in: OutlineOf
 ) -> Reading:
@@ -322,7 +346,11 @@ def _with_picture(
 
 
 def _weigh_expectations(
-    evidence: list[Evidence], confidence: float, question: str, outline_in: OutlineOf
+    evidence: list[Evidence],
+    confidence: float,
+    question: str,
+    form: QuestionForm,
+    outline_in: OutlineOf,
 ) -> tuple[list[Evidence], float]:
     """Prefer evidence that holds the kind of thing asked for, and doubt near misses."""
     if not evidence:
@@ -333,7 +361,8 @@ def _weigh_expectations(
         evidence, confidence = fitting, confidence * _SECOND_CHOICE
     elif not fitting:
         confidence *= _NEAR_MISS
-    if unmet_words(question, outline_in(evidence[0].doc_id).terms):
+    terms = outline_in(evidence[0].doc_id).terms
+    if unmet_words(question, terms) or (form.speaker is not None and is_foreign(form.topic, terms)):
         confidence *= _NEAR_MISS
     return evidence, confidence
 

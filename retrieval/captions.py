@@ -1,4 +1,5 @@
-"""A photograph's caption and credit: what they are in an article, and which questions mean them.
+"""Lines beside an article's text: a photograph's caption and credit, lists of keywords; and which
+questions mean them.
 
 Nobody asks for "the credit": people ask who took the photo, and the article says no such word. So
 the lines are found by their form and put before what was found by words.
@@ -23,6 +24,10 @@ _MAX_CREDIT_CHARS = 120
 _CREDIT_START = re.compile(
     r"\s*(?:\(|\||—|–|[A-Z]{2,}|photo|picture|image|credit|©)", re.IGNORECASE
 )
+
+_MAX_KEYWORDS_CHARS = 200
+_FEWEST_KEYWORDS, _MOST_KEYWORD_WORDS = 3, 4
+_MEANS_LABELS = re.compile(r"\b(?:keyword|tag|label|credit|caption)(?:s|ed)?\b", re.IGNORECASE)
 
 _PICTURE = r"(?:photo|photograph|picture|image|pic|snapshot)s?"
 _MEANS_PICTURE = re.compile(rf"\b{_PICTURE}\b|\bphotographer\b", re.IGNORECASE)
@@ -74,6 +79,34 @@ def find_captions(text: str, paragraphs: Sequence[Span]) -> list[Caption]:
     return captions
 
 
+def find_labels(text: str, paragraphs: Sequence[Span], captions: Sequence[Caption]) -> list[Span]:
+    """Return the lines that state nothing: credits, and lists of keywords.
+
+    A list of keywords is a short paragraph of at least three parts with commas between them, none
+    longer than a name, without a full stop.
+
+    :param text: the document's text.
+    :param paragraphs: its paragraphs in order.
+    :param captions: its captions.
+    """
+    credits = [caption.credit for caption in captions if caption.credit is not None]
+    keywords = [
+        paragraph for paragraph in paragraphs if _is_keyword_list(paragraph.of(text).strip())
+    ]
+    return sorted({*credits, *keywords})
+
+
+def _is_keyword_list(line: str) -> bool:
+    parts = line.split(",")
+    return (
+        len(line) <= _MAX_KEYWORDS_CHARS
+        and len(parts) >= _FEWEST_KEYWORDS
+        and all(0 < len(part.split()) <= _MOST_KEYWORD_WORDS for part in parts)
+        and line[-1].isalnum()
+        and " and " not in line
+    )
+
+
 def _tail_sentences(text: str, paragraph: Span) -> list[Span]:
     """Return the paragraph, and what follows its last full stop: a credit stands at either."""
     stop = max(text.rfind(mark, paragraph.start, paragraph.end - 1) for mark in (". ", ".\n"))
@@ -95,6 +128,11 @@ def _trimmed(text: str, span: Span | None) -> Span | None:
         return None
     end = span.start + len(span.of(text).rstrip())
     return Span(span.start, end) if end > span.start else None
+
+
+def asked_of_labels(question: str) -> bool:
+    """Return whether a question may mean a picture's credit or a list of keywords."""
+    return bool(_MEANS_PICTURE.search(question) or _MEANS_LABELS.search(question))
 
 
 def asked_of_picture(question: str, captions: Sequence[Caption], text: str) -> Span | None:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from retrieval.words import STOP_WORDS, index_terms, split_words, stem_word
 
-Expectation = Literal["number", "amount", "time"]
+Expectation = Literal["number", "amount", "time", "name"]
 
 _NUMBER = re.compile(
     r"\bhow\s+(?:many|old)\b|\bwhat\s+(?:number|percentage|percent|fraction)\b|\bdeath\s+toll\b",
@@ -27,6 +27,7 @@ _TIME = re.compile(
     r"(?:exact\s+)?(?:year|date|day|month|century|decade|time)\b",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"^\W*(?:and\s+|but\s+)?(?:who|whom|whose|by\s+whom)\b", re.IGNORECASE)
 _NUMERALS = (
     r"\d|%|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
     r"thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|"
@@ -57,7 +58,11 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 
-_HOLDS = {"number": _HAS_NUMBER, "amount": _HAS_AMOUNT, "time": _HAS_TIME}
+_HAS_NAME = re.compile(
+    r"[^\W\d_a-zß-öø-ÿ]|\b(?:people|men|women|man|woman|he|she|they|all|both|\w+(?:ers|ors|ists|ians))\b"
+)
+
+_HOLDS = {"number": _HAS_NUMBER, "amount": _HAS_AMOUNT, "time": _HAS_TIME, "name": _HAS_NAME}
 
 
 def expectation(question: str) -> Expectation | None:
@@ -66,7 +71,9 @@ def expectation(question: str) -> Expectation | None:
         return "number"
     if _AMOUNT.search(question):
         return "amount"
-    return "time" if _TIME.search(question) else None
+    if _TIME.search(question):
+        return "time"
+    return "name" if _NAME.search(question) else None
 
 
 def meets(expected: Expectation | None, text: str) -> bool:
@@ -119,6 +126,16 @@ def unmet_words(question: str, terms: Collection[str]) -> list[str]:
     names, numbers = _names_and_numbers(question)
     unmet = [name for name in names if name not in terms and not _nearly_among(name, terms)]
     return unmet + [number for number in numbers if number not in terms]
+
+
+def is_foreign(topic: str, terms: Collection[str]) -> bool:
+    """Return whether a document holds none of a topic's words, slips of the pen forgiven.
+
+    :param topic: what is asked about, without the one whose words are asked for.
+    :param terms: the terms of the document and its title.
+    """
+    asked = set(index_terms(topic))
+    return bool(asked) and not any(term in terms or _nearly_among(term, terms) for term in asked)
 
 
 def _nearly_among(name: str, terms: Collection[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property, lru_cache
 
-from retrieval.captions import Caption, find_captions
+from retrieval.captions import Caption, find_captions, find_labels
 from retrieval.domain import Document, Span
 from retrieval.sentences import split_paragraphs, split_sentences
 from retrieval.speakers import Speech, find_speech
@@ -30,6 +30,11 @@ class Outline:
     def captions(self) -> list[Caption]:
         """The photographs' captions and credits."""
         return find_captions(self.document.text, self.paragraphs)
+
+    @cached_property
+    def labels(self) -> list[Span]:
+        """The lines that state nothing: credits, lists of keywords."""
+        return find_labels(self.document.text, self.paragraphs, self.captions)
 
     @cached_property
     def terms(self) -> frozenset[str]:

@@ -19,7 +19,7 @@ from tokenizers import Encoding
 
 from retrieval.domain import AnswerSpan, Encoder, Reading, ScoredPassage, Span
 from retrieval.errors import ModelFileError
-from retrieval.expectations import count_unseen, denies, missing_shares
+from retrieval.expectations import count_unseen, denies, expectation, meets, missing_shares
 from retrieval.onnx_models import OnnxModel, encodable, read_manifest
 from retrieval.questions import question_form
 from retrieval.sentence_scores import DenseScorer, Sentences, lexical_scores
@@ -35,7 +35,7 @@ _SPANS_PER_PASSAGE = 8
 _MAX_SPANS = 8
 _MAX_QUESTION_CHARS = 400
 _NEIGHBOURHOOD_CHARS = 250
-_ENCODED = 6  # sentences whose vectors are compared with the question's: the most promising ones
+_ENCODED = 4  # sentences whose vectors are compared with the question's: the most promising ones
 # What makes a sentence promising before it is compared: a ranking that needs no vectors.
 _NULL_AT_FIRST, _LEXICAL_AT_FIRST = 0.5, 8.0
 
@@ -54,6 +54,8 @@ class FoundSpan:
         :func:`retrieval.sentence_scores.lexical_scores`.
     :param dense: cosine similarity of its sentence with the question, 0…1; 0 where others promised
         more.
+    :param unfit: 1 where it holds nothing of the kind that the question asks for, see
+        :func:`retrieval.expectations.meets`.
     :param behind: how much less its sentence shares with the question than the best one does.
     """
 
@@ -63,6 +65,7 @@ class FoundSpan:
     null: float
     lexical: float = 0.0
     dense: float = 0.0
+    unfit: float = 0.0
     behind: float = 0.0
 
 
@@ -74,12 +77,14 @@ class Ranking:
     :param lexical: of its sentence's lexical score.
     :param dense: of its sentence's cosine similarity.
     :param retrieval: of its passage's score.
+    :param unfit: counted against it where it is not of the kind asked for.
     """
 
     null: float
     lexical: float = 0.0
     dense: float = 0.0
     retrieval: float = 0.0
+    unfit: float = 0.0
 
     def score(self, one: FoundSpan, passage: ScoredPassage) -> float:
         """Add up.
@@ -93,6 +98,7 @@ class Ranking:
             + self.lexical * one.lexical
             + self.dense * one.dense
             + self.retrieval * passage.score
+            - self.unfit * one.unfit
         )
 
 
@@ -221,11 +227,13 @@ class SpanReader:
         if chosen:
             dense[chosen] = self._dense.score(topic, [sentences.texts[row] for row in chosen])
         best = lexical.max(initial=0.0)
+        expected = expectation(question)
         return [
             replace(
                 one,
                 lexical=float(lexical[row]),
                 dense=float(dense[row]),
+                unfit=float(not meets(expected, _words_of(one, passages))),
                 behind=float(best - lexical[row]),
             )
             for one, row in zip(found, rows, strict=True)
@@ -298,6 +306,11 @@ def _spans_in(
     return spans
 
 
+def _words_of(one: FoundSpan, passages: Sequence[ScoredPassage]) -> str:
+    passage = passages[one.place].passage
+    return one.span.shifted(-passage.span.start).of(passage.text)
+
+
 def _touched(sentences: Sentences, doc_id: str, span: Span) -> list[int]:
     """Return the rows of the sentences that a span touches, at least one."""
     return [
@@ -318,7 +331,7 @@ def _whole_words(text: str, start: int, end: int) -> Span:
 def _sentence_round(scored: ScoredPassage, span: Span) -> str:
     """Return the sentences of a passage that a span of the document touches."""
     passage = scored.passage
-    local = Span(span.start - passage.span.start, span.end - passage.span.start)
+    local = span.shifted(-passage.span.start)
     return " ".join(
         sentence.of(passage.text)
         for sentence in split_sentences(passage.text)
@@ -343,7 +356,8 @@ def features_of(
     another sentence shares; ``unseen``: how many of the question's words no passage holds;
     ``missing``: share of them that stand neither round the span nor in the title;
     ``missing_names`` and ``missing_numbers``: the same for names and numbers, 0 where there are
-    none; ``negated``: 1 where one of question and sentence denies something, the other does not.
+    none; ``unfit``: 1 where the span is not of the kind asked for; ``negated``: 1 where one of
+    question and sentence denies something, the other does not.
 
     :param question: the standalone question.
     :param spans: ranked, at least one.
@@ -374,6 +388,7 @@ def features_of(
         "dense": one.dense,
         "behind": one.behind,
         "unseen": float(count_unseen(question, everything)),
+        "unfit": one.unfit,
         "negated": float(denies(question) != denies(sentence)),
         "gap": min(10.0, best.score - second),
         "retrieval": passage.score,

@@ -42,6 +42,7 @@ FEATURES = (
     "dense",
     "behind",
     "unseen",
+    "unfit",
     "negated",
     "gap",
     "retrieval",
@@ -58,6 +59,7 @@ TRIED_WEIGHTS = {
     "lexical": (0.0, 2.0, 4.0, 8.0, 12.0),
     "dense": (0.0, 2.0, 4.0, 8.0, 12.0),
     "retrieval": (0.0, 2.0, 4.0, 8.0),
+    "unfit": (0.0, 1.0, 2.0, 4.0),
 }
 FEW_PASSAGES = 4
 CARD_FILE = "README.md"

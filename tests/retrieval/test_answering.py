@@ -295,3 +295,27 @@ def test_yes_is_said_only_where_the_sentence_decides(opened: Opened) -> None:
     left_open = opened("1817").answer("Was the lamp expensive?")
     assert left_open.short_answer is None
     assert left_open.citations
+
+
+def test_somebody_s_words_are_found_by_the_plain_reader(opened: Opened) -> None:
+    answer = opened("1817").answer("What did Mary Byrne say about the lamp?")
+    assert answer.model == SentenceReader.name
+    assert answer.short_answer is None
+    assert answer.citations[0].speaker == "Mary Byrne"
+
+
+def test_what_somebody_said_about_a_foreign_topic_is_not_known(opened: Opened) -> None:
+    assert opened("1817").answer("What did Mary Byrne say about taxes?").abstained
+
+
+def test_a_list_of_keywords_answers_nothing_unless_it_is_asked_for(settings: Settings) -> None:
+    tagged = Document("tags", "T", "s", "The lamp was lit in 1817.\n\nFanad, lamps, Ireland\n")
+    index_documents([tagged], FakeEncoder(), settings)
+
+    def cited(question: str) -> str:
+        reader = PointingReader("lamps", "1817")
+        answerer = ExtractiveAnswerer(settings.index_path, FakeEncoder(), reader, k=5)
+        return answerer.answer(question).citations[0].quote
+
+    assert cited("Where are the lamps?") == "The lamp was lit in 1817."
+    assert cited("Which keywords are there?") == "Fanad, lamps, Ireland"

@@ -114,12 +114,20 @@ def test_nearness_and_retrieval_count_as_the_manifest_says(folder: Path) -> None
     )
 
 
+def test_a_span_of_another_kind_than_asked_for_counts_less(folder: Path) -> None:
+    logits = {"boston": (3, 3.5), "1843": (2, 4)}
+    ranking = {"null": 1.0, "unfit": 4.0}
+    found = reader(folder, logits, ranking=ranking)
+    assert words(found.read("When was it built?", [WHOLE], {}).spans)[0] == "1843"
+    assert words(found.read("Where was it built?", [WHOLE], {}).spans)[0] == "Boston"
+
+
 def test_only_the_most_promising_sentences_are_encoded(folder: Path) -> None:
     encoder = FakeEncoder()
     text = " ".join(f"Ada wrote {n} letters." for n in range(12))
     found = SpanReader(encoder, write_reader(folder, {"ada": (1, 1)}, f"{text} {QUESTION}"))
     found.find(QUESTION, [ScoredPassage(Passage("d", Span(0, len(text)), text), 0.5, 1)], {})
-    assert 1 < len(encoder.encoded) <= 7  # the question and six sentences
+    assert 1 < len(encoder.encoded) <= 5  # the question and four sentences
 
 
 def test_half_a_surrogate_pair_in_a_passage_is_read(folder: Path) -> None:
