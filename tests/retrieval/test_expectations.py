@@ -33,8 +33,8 @@ def test_a_span_of_another_kind_does_not_meet_the_question(
     question: str, kind: str, fits: str, does_not: str
 ) -> None:
     assert expectation(question) == kind
-    assert meets(kind, fits)  # type: ignore[arg-type]
-    assert not meets(kind, does_not)  # type: ignore[arg-type]
+    assert meets(kind, fits)
+    assert not meets(kind, does_not)
 
 
 def test_where_the_form_tells_nothing_everything_fits() -> None:
