@@ -104,11 +104,12 @@ def measure_scale(
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             own = replace(settings, index_path=Path(folder) / "index")
-            report(f"{size:,} passages: building …")
+            report(f"{size:,} passages: making vectors and texts …")
             identity = encoder.name, encoder.revision
-            build = in_own_process(build_collection, own, identity, real, size, _WORDS)
+            build = in_own_process(build_collection, own, identity, real, size, _WORDS, report)
             report(f"{size:,} passages: built in {shown_seconds(build.seconds)}; searching …")
             search = in_own_process(search_collection, own, questions)
+            report(f"{size:,} passages: opening from disk, adding one article …")
             cold = in_own_process(open_evicted, own)
             add = in_own_process(add_article, own) if size <= _ADD_UP_TO else None
             costs.append(SizeCost(size, build, search, cold, add))

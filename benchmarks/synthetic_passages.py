@@ -128,7 +128,12 @@ def _kept_vectors(
 
 
 def build_collection(
-    settings: Settings, identity: tuple[str, str], real: RealPassages, n_passages: int, words: int
+    settings: Settings,
+    identity: tuple[str, str],
+    real: RealPassages,
+    n_passages: int,
+    words: int,
+    report: Callable[[str], None],
 ) -> BuildCost:
     """Put a synthetic collection on disk; to be called in a process of its own.
 
@@ -137,6 +142,7 @@ def build_collection(
     :param real: what it is made of.
     :param n_passages: exactly so many.
     :param words: of each passage; 0 means the whole text of a real one.
+    :param report: told what is going on; a large collection takes minutes.
     """
     draw = np.random.default_rng(_RANDOM_SEED + n_passages)
     origins = draw.integers(0, len(real.texts), n_passages)
@@ -144,12 +150,15 @@ def build_collection(
     documents, passages = _documents(real, origins, words, draw)
     titles = {document.doc_id: document.title for document in documents}
     folder = settings.index_path
+    report(f"{n_passages:,} passages: the dense index …")
     with writing_generation(folder) as beside:
         times = [time.perf_counter()]
         search = write_index(beside, documents, passages, vectors)
         times.append(time.perf_counter())
+        report(f"{n_passages:,} passages: the words' index …")
         write_word_index(beside, (index_terms(titled(p, titles)) for p in passages))
         times.append(time.perf_counter())
+        report(f"{n_passages:,} passages: checksums and flushing …")
         manifest = IndexManifest(
             format_version=FORMAT_VERSION,
             encoder_name=identity[0],

@@ -102,7 +102,8 @@ def measure_warm(
     with tempfile.TemporaryDirectory() as folder:
         own = replace(settings, index_path=Path(folder) / "index")
         report(f"{n_passages:,} passages: building …")
-        in_own_process(build_collection, own, (encoder.name, encoder.revision), real, n_passages, 0)
+        identity = encoder.name, encoder.revision
+        in_own_process(build_collection, own, identity, real, n_passages, 0, report)
         report(f"{n_passages:,} passages: asking …")
         costs[f"{n_passages:,} passages"] = in_own_process(answer_questions, own, questions)
         costs["one article of these"] = in_own_process(

@@ -27,7 +27,8 @@ _HEAD_BYTES = 4096  # of a document's line, with the id; one of 300 characters t
 Rows = npt.NDArray[np.int64]
 """Row numbers of passages, shape (n,), int64."""
 
-_PROBED_LISTS = 48  # of the inverted file, for each search; recall and time in docs/decisions.md
+_PROBED_LISTS = 48  # of the inverted file, for each search, at least …
+_PROBED_SHARE = 0.04  # … and of all lists: with a fixed number recall would fall as lists multiply
 _EXACT_UP_TO = 20_000  # rows of a scope that are compared one by one, whatever the index
 
 
@@ -132,7 +133,7 @@ class VectorIndex:
         parameters = faiss.SearchParameters()
         if isinstance(self._index, faiss.IndexIVF):
             parameters = faiss.SearchParametersIVF()
-            parameters.nprobe = _PROBED_LISTS
+            parameters.nprobe = max(_PROBED_LISTS, int(_PROBED_SHARE * self._index.nlist))
         if scope is not None:
             parameters.sel = faiss.IDSelectorBatch(scope)
         return parameters

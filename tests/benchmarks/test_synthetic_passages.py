@@ -26,7 +26,10 @@ def test_a_collection_has_as_many_passages_as_asked_for_and_can_be_opened(
     tmp_path: Path, words: int
 ) -> None:
     settings = Settings(tmp_path, tmp_path / "index")
-    cost = build_collection(settings, ("made-up", "0" * 64), _REAL, 12, words)
+    told: list[str] = []
+    cost = build_collection(settings, ("made-up", "0" * 64), _REAL, 12, words, told.append)
+    assert all(sentence.startswith("12 passages: ") for sentence in told)
+    assert len(told) == 3
     generation = current_generation(tmp_path / "index")
     manifest = load_manifest(generation)
     assert (manifest.n_passages, manifest.n_documents, manifest.search) == (12, 3, "flat")

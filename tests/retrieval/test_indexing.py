@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from retrieval import index as index_module
 from retrieval import indexing
 from retrieval.domain import Document, EmbeddingMatrix
 from retrieval.embeddings import OnnxEncoder
 from retrieval.errors import IndexLockedError, IndexMismatchError
-from retrieval.index import PassageIndex
+from retrieval.index import PassageIndex, VectorIndex
 from retrieval.index_folders import current_generation, load_manifest, writing_generation
 from retrieval.indexing import index_documents, indexed_documents, titled
 from retrieval.search import PassageSearch
@@ -375,3 +376,70 @@ def test_documents_may_come_from_a_generator(settings: Settings) -> None:
         yield from numbered_documents(1, 2)
 
     assert index_documents(given(), FakeEncoder(), settings).added == 2
+
+
+class HeapEncoder(FakeEncoder):
+    """Puts texts in heaps by the number they begin with, as topics do."""
+
+    def encode(self, texts: Sequence[str]) -> EmbeddingMatrix:
+        self.encoded.extend(texts)
+        matrix = np.empty((len(texts), self.dim), dtype=np.float32)
+        for row, text in enumerate(texts):
+            number = int(text.split()[1])
+            heap = np.random.default_rng(number % 60).normal(size=self.dim)
+            matrix[row] = heap + 0.5 * np.random.default_rng(1000 + number).normal(size=self.dim)
+        matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+        return matrix
+
+
+def short_notes(*numbers: int) -> list[Document]:
+    return [Document(f"d{n}", f"Note {n}", f"{n}.txt", f"Lamp {n} burns.") for n in numbers]
+
+
+def test_a_large_index_is_searched_in_part_grows_and_is_opened_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_module, "FLAT_UP_TO", 1500)
+    report = index_documents(short_notes(*range(1490)), HeapEncoder(), settings)
+    assert report.manifest.search == "flat"
+    encoder = HeapEncoder()
+    report = index_documents(short_notes(*range(1490, 3000)), encoder, settings)
+    assert (report.manifest.search, report.manifest.n_passages) == ("ivf", 3000)
+    assert len(encoder.encoded) == 1510
+    index_documents(short_notes(3000), HeapEncoder(), settings, remove=["d7"])
+
+    search = PassageSearch(settings.index_path, HeapEncoder())
+    assert search.manifest.search == "ivf"
+    part, exact = search.index.vectors, VectorIndex(np.array(search.index.vectors.vectors))
+    queries = HeapEncoder().encode([f"Who {n}" for n in range(6000, 6100)])
+    hits = [
+        len(set(part.search(q, 50)[0][:10].tolist()) & set(exact.search(q, 10)[0].tolist()))
+        for q in queries
+    ]
+    assert sum(hits) / (10 * len(hits)) >= 0.95
+
+    found = [s.passage.doc_id for s in search.retrieve("Note 3000 burns", 5)]
+    assert found[0] == "d3000"
+    assert "d7" not in [s.passage.doc_id for s in search.retrieve("Note 7 burns", 100)]
+    scope = [f"d{n}" for n in range(0, 3001, 3)]
+    for limit in (20_000, 0):  # compared one by one, or by the inverted file
+        monkeypatch.setattr(index_module, "_EXACT_UP_TO", limit)
+        for question in ("Note 2997 burns", "Note 2998 burns"):
+            found = [s.passage.doc_id for s in search.retrieve(question, 20, doc_ids=scope)]
+            assert len(found) == 20
+            assert set(found) <= set(scope)
+        assert search.retrieve("Note 2997 burns", 1, doc_ids=scope)[0].passage.doc_id == "d2997"
+
+
+def test_an_index_that_shrinks_is_searched_exactly_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_module, "FLAT_UP_TO", 1000)
+    assert index_documents(short_notes(*range(1010)), HeapEncoder(), settings).manifest.search == (
+        "ivf"
+    )
+    gone = [f"d{n}" for n in range(10)]
+    assert index_documents([], HeapEncoder(), settings, remove=gone).manifest.search == "flat"
+    assert not (current_generation(settings.index_path) / "vectors.faiss").exists()
+    search = PassageSearch(settings.index_path, HeapEncoder())
+    assert search.retrieve("Note 1009 burns", 1)[0].passage.doc_id == "d1009"
