@@ -29,6 +29,11 @@ class Place:
     chat_id: int
     topic_id: int = 0
 
+    @property
+    def conversation_id(self) -> str:
+        """What the conversation held here is called outside of this front end."""
+        return f"telegram:{self.chat_id}:{self.topic_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -83,7 +88,7 @@ class Conversations:
         for answer_id, question in reversed(rows):
             record = self._record(answer_id)
             turns.append(Turn(question, record.answer, record.asked_at))
-        return Conversation(f"telegram:{place.chat_id}:{place.topic_id}", tuple(turns))
+        return Conversation(place.conversation_id, tuple(turns))
 
     def shown_in(self, place: Place, message_id: int) -> str | None:
         """Return the document that a message of the bot quotes last, None if it quotes none."""
@@ -230,6 +235,13 @@ class Conversations:
             "WHERE EXISTS (SELECT 1 FROM answers WHERE answer_id = ?)",
             (answer_id, number, user_id, verdict, given_at.isoformat(), answer_id),
         )
+
+    def places_in(self, chat_id: int) -> list[Place]:
+        """Return the chat itself and those of its topics in which something was answered."""
+        rows = self._connection.execute(
+            "SELECT topic_id FROM answers WHERE chat_id = ? UNION SELECT 0", (chat_id,)
+        )
+        return [Place(chat_id, topic_id) for (topic_id,) in rows]
 
     def forget(self, chat_id: int) -> None:
         """Delete everything of a chat, all its topics included, from the file itself."""

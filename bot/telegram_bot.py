@@ -229,7 +229,7 @@ class Service:
         questions = Questions(
             self.answerer, worker, Conversations(connection), delivery, self.telegram
         )
-        handlers = Handlers(questions, bot, self.settings.chat_model)
+        handlers = Handlers(questions, bot, self.settings)
         handlers.add_to(application, Gate(self.telegram.allow, handlers.tell_stranger))
         return application, questions, inbox
 

@@ -31,6 +31,8 @@ from bot.telegram_gate import Gate
 from bot.telegram_inbox import is_command, place_of
 from bot.telegram_messages import Part, as_kept, plain, render_proof, render_sources
 from bot.telegram_questions import Question, Questions, new_reference
+from retrieval.budgets import forget_spending
+from retrieval.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -43,13 +45,14 @@ class Handlers:
 
     :param questions: how questions are answered.
     :param bot: the bot itself, for its name and id.
-    :param chat_model: the chat model's name, empty for none.
+    :param settings: the shared settings: which chat model is asked, and where its bills are.
     """
 
-    def __init__(self, questions: Questions, bot: ExtBot[None], chat_model: str = "") -> None:
+    def __init__(self, questions: Questions, bot: ExtBot[None], settings: Settings) -> None:
         self.questions = questions
         self._bot = bot
-        self._chat_model = chat_model
+        self._chat_model = settings.chat_model
+        self._home = settings.home
 
     def add_to(self, application: Application[Any, Any, Any, Any, Any, Any], gate: Gate) -> None:
         """Register the gate before everything else, then one handler for each kind of update."""
@@ -248,7 +251,10 @@ class Handlers:
         if message.chat.type != ChatType.PRIVATE and not await self._is_administrator(message):
             await self._reply(update, texts.FORGET_ADMIN_ONLY)
             return
-        self.questions.conversations.forget(message.chat.id)
+        conversations = self.questions.conversations
+        places = {_place(message), *conversations.places_in(message.chat.id)}
+        conversations.forget(message.chat.id)
+        forget_spending(self._home, [place.conversation_id for place in places])
         await self._reply(update, texts.FORGOTTEN)
 
     @staticmethod

@@ -178,7 +178,7 @@ class Questions:
         place, reply_to = question.place, question.message_id
         # Selected words say what is meant; what was said before would only muddle it.
         conversation = (
-            Conversation(f"telegram:{place.chat_id}:{place.topic_id}")
+            Conversation(place.conversation_id)
             if question.focus
             else self.conversations.conversation(place, before=before)
         )

@@ -10,18 +10,22 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from retrieval.errors import IbidError
 
+SPENDING_FILE = "spending.sqlite3"
+"""In ``IBID_HOME``: what the chat model has cost."""
+
 # Without waiting for the disk at every call: a power cut may lose the last bookings, a kill none.
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
+PRAGMA secure_delete = ON;
 CREATE TABLE IF NOT EXISTS calls (
     call_id INTEGER PRIMARY KEY,
     day TEXT NOT NULL,
@@ -155,6 +159,8 @@ class Budget:
                 "UPDATE calls SET user_hash = '' WHERE user_hash = ?", (_hash_of(user),)
             )
             connection.commit()
+            # Changed pages would live on in the write-ahead log.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _check(self, connection: sqlite3.Connection, day: str, user_hash: str, more: Usage) -> None:
         limits, used = self.limits, _used(connection, day)
@@ -187,6 +193,18 @@ class Budget:
             finally:
                 if self._connection.in_transaction:
                     self._connection.rollback()
+
+
+def forget_spending(home: Path, users: Iterable[str]) -> None:
+    """Cut the tie between users and their calls, if a chat model was ever called from ``home``.
+
+    The day's sums stay, so that nobody gets more of what is limited for all by being forgotten.
+    """
+    path = home / SPENDING_FILE
+    if path.exists():
+        with closing(Budget(path, BudgetLimits())) as budget:
+            for user in users:
+                budget.forget(user)
 
 
 def _used(connection: sqlite3.Connection, day: str, user_hash: str | None = None) -> Usage:

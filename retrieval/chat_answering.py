@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from prompts import ABSTENTION, Rendered, load
 from retrieval.answers import abstain
-from retrieval.budgets import Budget, BudgetError, BudgetLimits
+from retrieval.budgets import SPENDING_FILE, Budget, BudgetError, BudgetLimits
 from retrieval.chat_models import (
     MAX_OUTPUT_TOKENS,
     ContextOverflowError,
@@ -36,9 +36,6 @@ from retrieval.quotes import without_footnote_marks
 from retrieval.settings import Settings
 
 T = TypeVar("T")
-
-SPENDING_FILE = "spending.sqlite3"
-"""In ``IBID_HOME``: what the chat model has cost."""
 
 _MOST_STATEMENTS = 6
 _MOST_TURNS = 4  # of the conversation that the model is told

@@ -100,6 +100,17 @@ def test_numbers_of_forgotten_answers_are_not_given_again(conversations: Convers
     assert conversations.record(2, HERE, "Q", 12, record_for("How many pounds?")) > first
 
 
+def test_a_chats_places_are_itself_and_the_topics_with_answers(
+    conversations: Conversations,
+) -> None:
+    record = record_for("How many pounds?")
+    conversations.record(1, Place(-5, 7), "How many pounds?", 10, record)
+    conversations.record(2, Place(-6, 8), "How many pounds?", 10, record)
+
+    assert sorted(place.topic_id for place in conversations.places_in(-5)) == [0, 7]
+    assert conversations.places_in(1) == [Place(1)]
+
+
 def test_a_database_is_made_readable_for_its_owner_only(tmp_path: Path) -> None:
     open_database(tmp_path).close()
 

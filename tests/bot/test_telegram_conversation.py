@@ -11,6 +11,7 @@ import pytest
 
 from bot.migrations import DATABASE_NAME
 from bot.telegram_messages import Part, Pointer, render_context
+from retrieval.budgets import SPENDING_FILE, Budget, BudgetLimits
 from retrieval.domain import Document
 from retrieval.errors import ModelCallError, SettingsError
 from tests.bot.blockquotes import blockquotes_of
@@ -433,6 +434,32 @@ def test_forget_deletes_everything_of_this_chat_from_the_file(
             assert found.fetchone() == (0,)
         assert database.execute("SELECT count(*) FROM feedback").fetchone() == (0,)
     assert "character for character" in bob.asks("/proof", reply_to=kept)["text"]
+
+
+def test_forget_leaves_no_call_of_a_chat_model_that_can_be_told_to_be_the_chats(
+    running: RunningBot, alice: Person, tmp_path: Path
+) -> None:
+    budget = Budget(tmp_path / SPENDING_FILE, BudgetLimits())
+    for user in ("telegram:1:0", "telegram:2:0"):
+        budget.settle(
+            budget.book(user, "fake:model", input_tokens=9, output_tokens=9),
+            input_tokens=40,
+            output_tokens=2,
+        )
+    alice.asks(POUNDS)
+    assert "deleted" in alice.asks("/forget")["text"]
+
+    assert budget.used_today("telegram:1:0").tokens == 0
+    assert budget.used_today("telegram:2:0").tokens == 42
+    assert budget.used_today().tokens == 84
+    budget.close()
+
+
+def test_forget_makes_no_file_of_bills_where_no_chat_model_was_called(
+    running: RunningBot, alice: Person, tmp_path: Path
+) -> None:
+    assert "deleted" in alice.asks("/forget")["text"]
+    assert not (tmp_path / SPENDING_FILE).exists()
 
 
 def test_cancel_stops_the_question_that_is_being_worked_on(
