@@ -49,7 +49,7 @@ class RunSettings:
     :param scope: whether each question is asked of its document or of the whole collection.
     :param system: what answered: ``ibid`` or a baseline's name.
     :param encoder: as in the settings.
-    :param reader: as in the settings.
+    :param reader: as in the settings; of the shipped one, its name and revision.
     :param chat_model: as in the settings.
     :param k: how many passages are read for one question.
     :param passage_tokens: most encoder tokens in a passage.

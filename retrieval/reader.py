@@ -30,6 +30,7 @@ MANIFEST_FILE = "reader.json"
 OUTPUTS = ("start_logits", "end_logits")
 TITLE_SEPARATOR = " [SEP] "
 
+_WHAT_TO_DO = "reinstall Ibid, or let IBID_READER name another reader's folder"
 _MAX_SPAN_TOKENS = 30
 _SPANS_PER_PASSAGE = 8
 _MAX_SPANS = 8
@@ -137,10 +138,9 @@ class SpanReader:
     gives_short_answers = True
 
     def __init__(self, encoder: Encoder, folder: Path = SHIPPED_FOLDER) -> None:
-        what_to_do = "reinstall Ibid, or let IBID_READER name another reader's folder"
-        manifest = read_manifest(folder, MANIFEST_FILE, what_to_do)
+        manifest = read_manifest(folder, MANIFEST_FILE, _WHAT_TO_DO)
         try:
-            self.name = f"{manifest['name']}@{manifest['revision'][:12]}"
+            self.name = _name_in(manifest)
             self.abstain_below = float(manifest["abstain_below"])
             self._title_prefix = bool(manifest["title_prefix"])
             self.reads = int(manifest["reads"])
@@ -152,7 +152,7 @@ class SpanReader:
             max_tokens = int(manifest["max_tokens"])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileError(
-                f"{folder / MANIFEST_FILE} is not a reader's manifest ({error!r}); {what_to_do}."
+                f"{folder / MANIFEST_FILE} is not a reader's manifest ({error!r}); {_WHAT_TO_DO}."
             ) from error
         self._dense = DenseScorer(encoder)
         self._model = OnnxModel(folder, max_tokens=max_tokens)
@@ -160,7 +160,7 @@ class SpanReader:
         if not outputs.issuperset(OUTPUTS):
             raise ModelFileError(
                 f"The model in {folder} gives {', '.join(sorted(outputs))} instead of "
-                f"{' and '.join(OUTPUTS)}; {what_to_do}."
+                f"{' and '.join(OUTPUTS)}; {_WHAT_TO_DO}."
             )
 
     def read(
@@ -266,6 +266,19 @@ class SpanReader:
         if not self._title_prefix or not title.strip():
             return ""
         return " ".join(title.split()[:12])[:80] + TITLE_SEPARATOR
+
+
+def name_of(folder: Path) -> str:
+    """Return the name of the reader in a folder as its answers tell it, without loading it.
+
+    :param folder: holds ``reader.json``.
+    :raises ModelFileError: if a file is missing, altered or of another format.
+    """
+    return _name_in(read_manifest(folder, MANIFEST_FILE, _WHAT_TO_DO))
+
+
+def _name_in(manifest: Mapping[str, str]) -> str:
+    return f"{manifest['name']}@{manifest['revision'][:12]}"
 
 
 def _spans_in(

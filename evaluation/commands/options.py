@@ -19,6 +19,7 @@ from evaluation.judgments import Judgment, load_documents, load_judgments
 from evaluation.predictions import load_predictions
 from evaluation.runs import RunSettings, load_passages
 from retrieval.domain import Document
+from retrieval.reader import SHIPPED_FOLDER, name_of
 from retrieval.settings import Settings, check_chat_model
 
 _PIPED_WIDTH = 120
@@ -120,12 +121,19 @@ def run_settings(data: Data, scope: Scope, settings: Settings) -> RunSettings:
         scope=scope.value,
         system="ibid",
         encoder=settings.encoder,
-        reader=settings.reader,
+        reader=_reader_of(settings),
         chat_model=settings.chat_model,
         k=settings.k,
         passage_tokens=settings.passage_tokens,
         overlap_tokens=settings.overlap_tokens,
     )
+
+
+def _reader_of(settings: Settings) -> str:
+    """Return the setting, or the shipped reader's name and revision, which change with Ibid."""
+    if settings.reader or not SHIPPED_FOLDER.is_dir():
+        return settings.reader
+    return name_of(SHIPPED_FOLDER)
 
 
 def output() -> Console:
