@@ -12,8 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.ledger import AnswerRecord, CitationRecord, answer_from_json, answer_to_json
-from retrieval.domain import Citation, Conversation, Span, SpeechKind, Turn
+from bot.ledger import (
+    AnswerRecord,
+    CitationRecord,
+    answer_from_json,
+    answer_to_json,
+    speech_kind_of,
+)
+from retrieval.domain import Citation, Conversation, Span, Turn
 
 TURNS_REMEMBERED = 20
 
@@ -267,7 +273,6 @@ class Conversations:
 
 def _citation_from(row: tuple[object, ...]) -> CitationRecord:
     number, doc_id, doc_hash, title, source, start, end, exact, prefix, suffix, at, who, kind = row
-    said: SpeechKind = kind  # type: ignore[assignment]
     citation = Citation(
         int(str(number)),
         str(doc_id),
@@ -275,7 +280,7 @@ def _citation_from(row: tuple[object, ...]) -> CitationRecord:
         Span(int(str(start)), int(str(end))),
         str(exact),
         None if who is None else str(who),
-        said,
+        speech_kind_of(kind),
     )
     return CitationRecord(
         citation, str(doc_hash), str(source), int(str(at)), str(prefix), str(suffix)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from retrieval.domain import (
     Answer,
@@ -248,5 +248,16 @@ def _evidence_to_list(evidence: Evidence) -> list[Any]:
 
 def _evidence_from_list(row: list[Any]) -> Evidence:
     key, doc_id, title, start, end, text, score, kind, speaker = row
-    said: SpeechKind = kind
+    said = speech_kind_of(kind)
     return Evidence(key, doc_id, title, Span(start, end), text, score, said, speaker)
+
+
+def speech_kind_of(kept: object) -> SpeechKind:
+    """Return the kind of speech that was kept of a quotation.
+
+    :raises ValueError: if it is none.
+    """
+    for kind in get_args(SpeechKind):
+        if kept == kind:
+            return cast("SpeechKind", kind)
+    raise ValueError(f"{kept!r} is no kind of speech; there are {get_args(SpeechKind)}.")

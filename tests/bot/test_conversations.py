@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.conversations import Conversations, Place
-from bot.ledger import AnswerRecord, record_answer
+from bot.ledger import AnswerRecord, record_answer, speech_kind_of
 from bot.migrations import DATABASE_NAME, MIGRATIONS, migrate, open_database
 from retrieval.errors import CitationMismatchError, IbidError
 from tests.fakes import LIGHTHOUSE, FakeAnswerer
@@ -98,6 +98,12 @@ def test_numbers_of_forgotten_answers_are_not_given_again(conversations: Convers
     conversations.forget(1)
 
     assert conversations.record(2, HERE, "Q", 12, record_for("How many pounds?")) > first
+
+
+def test_a_kind_of_speech_that_is_none_is_refused() -> None:
+    assert speech_kind_of("reported") == "reported"
+    with pytest.raises(ValueError, match="'shouted' is no kind of speech"):
+        speech_kind_of("shouted")
 
 
 def test_a_chats_places_are_itself_and_the_topics_with_answers(
