@@ -47,6 +47,7 @@ _MEANS_CREDIT = re.compile(
     rf"photographed|snapped|captured|{_PICTURE})\b|\bphotographer\b|\bcredit(?:ed|s)?\b",
     re.IGNORECASE,
 )
+_MEANS_SCENE = re.compile(r"\W*(?:when|where)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ def asked_of_picture(question: str, captions: Sequence[Caption], text: str) -> S
     if not captions or not _MEANS_PICTURE.search(question):
         return None
     first = captions[0]
-    meant = first.credit if _MEANS_CREDIT.search(question) else first.caption
+    of_credit = _MEANS_CREDIT.search(question) and not _MEANS_SCENE.match(question)
+    meant = first.credit if of_credit else first.caption
     known = _OF_PICTURES | set(index_terms(first.caption.of(text) if first.caption else ""))
     if not known.issuperset(index_terms(question)):
         return None  # it asks for more than the picture: the reader decides

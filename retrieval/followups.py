@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import re
 
-from retrieval.domain import Conversation, Turn
+from retrieval.domain import Conversation
 from retrieval.names import find_names, is_person
 from retrieval.words import STOP_WORDS, split_words
 
 _HE = re.compile(r"\b(?:he|she|him)\b", re.IGNORECASE)
 _HIS = re.compile(r"\b(?:his|her)\b(?=\s+\w)", re.IGNORECASE)
 _IT = re.compile(
-    r"\b(?:it|they|them|this|that(?!\s+\w+ed\b)|those|these|there)\b(?=\s*[?.,!]|\s+\w+|$)",
+    r"\b(?:it|they|them|this(?!\s+\w+\s*\?)|those(?!\s+that\b)|these|"
+    r"(?<!\w\s)that(?!\s+\w+ed\b)|(?<=about\s)that|(?<=\bis\s)that|(?<=was\s)that|(?<=to\s)that)\b"
+    r"(?=\s*[?.,!]|\s+\w+|$)",
     re.IGNORECASE,
 )
+_EXISTS = re.compile(
+    r"^\W*(?:and\s+|but\s+|so\s+)?(?:(?:what|which|how\s+many)\s+(?:\w+\s+){0,3})?"
+    r"(?:is|are|was|were)\s+there\b",
+    re.IGNORECASE,
+)
+_DEFINED = re.compile(
+    r"^\W*(?:what|who)\s+(?:is|are|was|were)\s+(?P<what>(?:(?:a|an|the)\s+)?[\w'’-]+(?:\s+[\w'’-]+){0,3}?)\W*$",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r",|\band\b|\bthat\b|\bif\b", re.IGNORECASE)
+_WH = re.compile(r"^\W*(?:who|whom|when|where|which|what|why)\b", re.IGNORECASE)
+_WH_ALONE = re.compile(r"^\W*(?:and\s+|but\s+)?(?P<wh>when|where)\W*$", re.IGNORECASE)
 _ITS = re.compile(r"\b(?:its|their)\b(?=\s+\w)", re.IGNORECASE)
 _OTHER = re.compile(
     r"^\W*(?:and\s+|but\s+)?(?:what|how)\s+about\s+(?P<other>.+?)\W*$", re.IGNORECASE
@@ -55,7 +69,10 @@ def standalone_question(question: str, conversation: Conversation | None) -> str
     if other is None and not _QUESTION_WORD.match(_without_and(question)):
         other = _AND_OTHER.match(question)
     if other is not None:
-        return _with_other(before, other["other"])
+        return _with_other(question, before, other["other"], conversation)
+    alone = _WH_ALONE.match(question)
+    if alone is not None and _WH.match(before):
+        return f"{alone['wh'].capitalize()} was that: {before[0].lower()}{before[1:]}"
     if _ELLIPSIS.match(question):
         return f"{question.strip().rstrip('?')}? {before}"
     return _with_pronouns(question, conversation)
@@ -70,13 +87,14 @@ def _with_topic(before: str, topic: str) -> str:
     return _ABOUT.sub(lambda match: f"about {topic}{match['end']}", before)
 
 
-def _with_other(before: str, other: str) -> str:
+def _with_other(question: str, before: str, other: str, conversation: Conversation) -> str:
     """Ask the question before of another person or thing: "What about Trump?"."""
     names = find_names(before)
     if not names and _ABOUT.search(before):
         return _with_topic(before, other)
     if not names:
-        return f"{before.rstrip(' ?')}: {other}?"
+        topic = _topic(conversation)
+        return f"{question.rstrip(' ?')} ({topic})?" if topic else question
     # A person is put in a person's place where the question names one.
     alike = [name for name in names if is_person(name) == is_person(other)]
     return before.replace((alike or names)[-1], other)
@@ -84,16 +102,40 @@ def _with_other(before: str, other: str) -> str:
 
 def _with_pronouns(question: str, conversation: Conversation) -> str:
     person = _last_name(conversation, people=True)
-    thing = _topic(conversation.turns[-1])
-    replaced = question
     if person is not None:
-        replaced = _HIS.sub(f"{person}'s", _HE.sub(person, replaced))
-    if replaced == question and thing is not None and not find_names(question):
-        if _ITS.search(question):
-            replaced = _ITS.sub(f"{thing}'s", question, count=1)
-        elif _IT.search(question):
-            replaced = _IT.sub(thing, question, count=1)
-    return replaced
+        for pronoun, meant in ((_HE, person), (_HIS, f"{person}'s")):
+            found = pronoun.search(question)
+            # Whoever is named in the question itself is meant before anybody else.
+            if found and not any(map(is_person, find_names(question[: found.start()]))):
+                # The first one only: the others lean on it.
+                return question[: found.start()] + meant + question[found.end() :]
+    thing = _topic(conversation)
+    if thing is None or find_names(question):
+        return question
+    if _EXISTS.match(question):
+        return f"{question.rstrip(' ?')} ({thing})?"
+    its = _ITS.search(question)
+    if its is not None:
+        return (
+            question if _explained(question, its.start()) else _put(question, its, _genitive(thing))
+        )
+    it = _IT.search(question)
+    return question if it is None or _explained(question, it.start()) else _put(question, it, thing)
+
+
+def _put(question: str, pronoun: re.Match[str], meant: str) -> str:
+    return question[: pronoun.start()] + meant + question[pronoun.end() :]
+
+
+def _genitive(thing: str) -> str:
+    return f"{thing}'" if thing.endswith("s") else f"{thing}'s"
+
+
+def _explained(question: str, at: int) -> bool:
+    """Return whether what a pronoun stands for is named before it, in a clause of its own."""
+    clauses = _CLAUSE.split(question[:at])
+    content = [word for word in split_words(" ".join(clauses[:-1])) if word not in STOP_WORDS]
+    return len(clauses) > 1 and bool(content)
 
 
 def _last_name(conversation: Conversation, *, people: bool) -> str | None:
@@ -108,17 +150,34 @@ def _last_name(conversation: Conversation, *, people: bool) -> str | None:
     return None
 
 
-def _topic(turn: Turn) -> str | None:
-    """Return what a turn was about: what stands after "about", a name, or its last noun."""
-    question = turn.answer.standalone_question
+def _topic(conversation: Conversation) -> str | None:
+    """Return what was spoken of: the last turn's topic, or what was asked to be explained."""
+    question = conversation.turns[-1].answer.standalone_question
     about = re.search(r"\b(?:about|of|on)\s+((?:the\s+)?[\w\s'’-]{2,50}?)\W*$", question)
     if about:
         return about[1].strip()
     names = find_names(question)
     if names:
-        return names[-1]
+        return _noun_phrase(question, names[-1])
+    for turn in reversed(conversation.turns):
+        defined = _DEFINED.match(turn.answer.standalone_question)
+        if defined:
+            return defined["what"]
     noun = re.search(r"\b(?:the|a|an)\s+(\w+)", question, re.IGNORECASE)
     if noun:
         return f"the {noun[1]}"
     words = [word for word in split_words(question) if word not in STOP_WORDS]
     return f"the {' '.join(words[-2:])}" if words else None
+
+
+def _noun_phrase(question: str, name: str) -> str:
+    """Return the phrase that a name belongs to: "the civil war in Syria", "the Syrian war"."""
+    bare = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
+    within = re.search(
+        rf"\bthe\s+(?:\w+\s+){{1,2}}(?:in|of|on|at|against|between)\s+(?:the\s+)?{re.escape(bare)}\b",
+        question,
+    )
+    if within:
+        return within[0]
+    adjective = re.search(rf"\bthe\s+{re.escape(bare)}\s+[a-z]+\b(?=\s*[?.,]|$)", question)
+    return adjective[0] if adjective else name

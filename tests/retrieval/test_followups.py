@@ -42,7 +42,21 @@ def test_a_first_question_stays_as_it_is(conversation: Conversation | None) -> N
             "And about the war?",
             "What did Assad say about the war?",
         ),
-        ("Who built the lamp?", "And when?", "Who built the lamp?"),
+        ("Who built the lamp?", "And when?", "When was that: who built the lamp?"),
+        (
+            "When did the civil war in Syria begin?",
+            "What started it?",
+            "started the civil war in Syria?",
+        ),
+        (
+            "How many died in the Syrian war?",
+            "How long has it lasted?",
+            "has the Syrian war lasted?",
+        ),
+        ("What is throat cancer?", "Is it treatable?", "Is throat cancer treatable?"),
+        ("Who is Mary Byrne?", "Why did she cut her hair?", "Why did Mary Byrne cut her hair?"),
+        ("What is throat cancer?", "Are there any cures?", "Are there any cures (throat cancer)?"),
+        ("What is gravity?", "What about tides?", "What about tides (gravity)?"),
         ("Who built the lamp?", "Why?", "Who built the lamp?"),
         ("What is known about the lamp?", "Who built it?", "Who built the lamp?"),
     ],
@@ -78,3 +92,15 @@ def test_whoever_was_quoted_last_can_be_meant() -> None:
 @given(st.text(max_size=80), st.text(min_size=1, max_size=80).filter(str.strip))
 def test_any_two_questions_can_follow_each_other(question: str, before: str) -> None:
     assert isinstance(standalone_question(question, after(before)), str)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Did John Smith give back to his school?",
+        "What is mortadella and where is it from?",
+        "Tell me about the lamps and their keepers.",
+    ],
+)
+def test_who_or_what_the_question_itself_names_is_meant(question: str) -> None:
+    assert standalone_question(question, after("Who is Mary Byrne?")) == question
