@@ -29,6 +29,8 @@ _DEFINED = re.compile(
     r"^\W*(?:what|who)\s+(?:is|are|was|were)\s+(?P<what>(?:(?:a|an|the)\s+)?[\w'’-]+(?:\s+[\w'’-]+){0,3}?)\W*$",
     re.IGNORECASE,
 )
+_A_NOUN = re.compile(r"\b(?:the|a|an)\s+(\w+)", re.IGNORECASE)
+_LAST_NOUNS = re.compile(r"\b(?:the|a|an)\s+(\w+(?:\s+\w+)?)(?=\W*$)", re.IGNORECASE)
 _CLAUSE = re.compile(r",|\band\b|\bthat\b|\bif\b", re.IGNORECASE)
 _WH = re.compile(r"^\W*(?:who|whom|when|where|which|what|why)\b", re.IGNORECASE)
 _WH_ALONE = re.compile(r"^\W*(?:and\s+|but\s+)?(?P<wh>when|where)\W*$", re.IGNORECASE)
@@ -163,7 +165,7 @@ def _topic(conversation: Conversation) -> str | None:
         defined = _DEFINED.match(turn.answer.standalone_question)
         if defined:
             return defined["what"]
-    noun = re.search(r"\b(?:the|a|an)\s+(\w+)", question, re.IGNORECASE)
+    noun = _LAST_NOUNS.search(question) or _A_NOUN.search(question)
     if noun:
         return f"the {noun[1]}"
     words = [word for word in split_words(question) if word not in STOP_WORDS]
