@@ -21,7 +21,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.conversations import Place
-from bot.telegram_messages import Keyboard, Part, Pointer, entities_of
+from bot.telegram_messages import Keyboard, Part, Pointer, Text, entities_of
 
 _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -170,6 +170,22 @@ class Delivery:
             if in_group:
                 return
             await asyncio.sleep(TYPING_SECONDS)
+
+    async def show_draft(self, place: Place, draft_id: int, text: Text) -> None:
+        """Show what there is of an answer until its message comes; it is fine if that fails.
+
+        :param draft_id: not 0; the same for all that is shown of one answer.
+        """
+        try:
+            await self._bot.send_message_draft(
+                place.chat_id,
+                draft_id,
+                text.text,
+                message_thread_id=place.topic_id or None,
+                entities=entities_of(text),
+            )
+        except TelegramError as error:
+            _LOGGER.info("event=draft_not_shown reason=%s", error)
 
     async def _show_typing_once(self, place: Place) -> None:
         try:

@@ -19,7 +19,7 @@ from telegram.constants import MessageEntityType, MessageLimit
 from bot import telegram_texts as texts
 from bot.contexts import context_of, page_after, page_before
 from bot.ledger import AnswerRecord, CitationRecord, Standing
-from retrieval.domain import Document, Span
+from retrieval.domain import Answer, Document, Span
 from retrieval.outlines import outline_of
 
 MAX_UNITS = int(MessageLimit.MAX_TEXT_LENGTH)
@@ -237,6 +237,18 @@ def render_answer(record: AnswerRecord, answer_id: int, *, echo: bool = False) -
     for note in answer.notes:
         blocks += split_plain(note, ITALIC)
     return parts_of(blocks, answer_keyboard(record, answer_id))
+
+
+def render_draft(answer: Answer) -> Text:
+    """Return as many of the statements of an answer that grows as one message holds."""
+    shown = plain("")
+    for statement in answer.statements:
+        said = plain(statement.text + "".join(marker(n) for n in statement.citation_numbers))
+        longer = join([shown, said], " ") if shown.text else said
+        if longer.units > MAX_UNITS:
+            break
+        shown = longer
+    return shown
 
 
 def _answer_blocks(record: AnswerRecord) -> list[Text]:

@@ -12,11 +12,12 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Protocol, runtime_checkable
 
 from telegram.error import BadRequest
 
@@ -25,10 +26,10 @@ from bot.conversations import Conversations, Given, Place
 from bot.example_questions import candidates_from, choose_examples
 from bot.ledger import AnswerRecord, record_answer
 from bot.telegram_delivery import Delivery
-from bot.telegram_messages import Part, as_kept, parts_of, plain, render_answer
+from bot.telegram_messages import Part, as_kept, parts_of, plain, render_answer, render_draft
 from bot.telegram_settings import TelegramSettings
 from bot.workers import BusyError, ModelWorker
-from retrieval.domain import Answerer, Conversation
+from retrieval.domain import Answer, Answerer, Conversation, Trace
 from retrieval.errors import ModelCallError, SettingsError
 
 _LOGGER = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ _LOGGER = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 1_000
 MAX_FOCUS_CHARS = 300
 EXAMPLES_SECONDS = 3.0
+DRAFT_SECONDS = 2.0  # the longest that a draft may hold up its answer
 MAX_AGE = timedelta(hours=6)
 _PEOPLE_REMEMBERED = 10_000
 
@@ -95,6 +97,57 @@ class Buckets:
         if len(self._levels) > _PEOPLE_REMEMBERED:
             del self._levels[next(iter(self._levels))]  # who has been silent for longest
         return wait
+
+
+@runtime_checkable
+class _ExplainsGrowing(Protocol):
+    """An answerer whose answers can be watched while they grow, with what was looked at."""
+
+    def explain_growing(
+        self, question: str, conversation: Conversation | None = None
+    ) -> Iterator[tuple[Answer, Trace]]: ...
+
+
+class Drafts:
+    """Shows one answer while it grows: the newest state, one call at a time, until it ends.
+
+    :param delivery: the way out.
+    :param question: what is answered.
+    """
+
+    def __init__(self, delivery: Delivery, question: Question) -> None:
+        self._delivery = delivery
+        self._question = question
+        self._loop = asyncio.get_running_loop()
+        self._newest: Answer | None = None
+        self._showing: asyncio.Task[None] | None = None
+        self._ended = False
+
+    def show(self, answer: Answer) -> None:
+        """Show an answer as far as it has grown; may be called from any thread, waits for none."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended, nobody looks any more
+            self._loop.call_soon_threadsafe(self._take, answer)
+
+    def _take(self, answer: Answer) -> None:
+        self._newest = answer if answer.statements else None
+        if self._newest is not None and self._showing is None and not self._ended:
+            self._showing = asyncio.create_task(self._show())
+
+    async def _show(self) -> None:
+        while self._newest is not None and not self._ended:
+            text, self._newest = render_draft(self._newest), None
+            if text.text:
+                await self._delivery.show_draft(
+                    self._question.place, self._question.update_id or 1, text
+                )
+        self._showing = None
+
+    async def end(self) -> None:
+        """Show nothing more, so that no draft comes after the message."""
+        self._ended = True
+        if self._showing is not None:
+            # Not cut off half-way, for that would cost its connection; but the answer comes first.
+            await asyncio.wait({self._showing}, timeout=DRAFT_SECONDS)
 
 
 @dataclass(slots=True)
@@ -214,9 +267,11 @@ class Questions:
     async def _think(
         self, question: Question, conversation: Conversation, shown_before: str | None
     ) -> AnswerRecord:
+        drafts = Drafts(self.delivery, question) if self._shows_drafts(question) else None
+
         def call() -> AnswerRecord:
             self.answerer.refresh()
-            answer, trace = self.answerer.explain(question.words, conversation)
+            answer, trace = self._explained(question, conversation, drafts)
             return record_answer(
                 answer,
                 trace,
@@ -226,13 +281,31 @@ class Questions:
             )
 
         began = time.monotonic()
-        record = await self.worker.run(call, self.settings.question_seconds)
+        try:
+            record = await self.worker.run(call, self.settings.question_seconds)
+        finally:
+            if drafts is not None:
+                await drafts.end()
         _LOGGER.info(
             "event=answered update=%s seconds=%.3f abstained=%s citations=%s",
             *(question.update_id, time.monotonic() - began),
             *(record.answer.abstained, len(record.citations)),
         )
         return record
+
+    def _shows_drafts(self, question: Question) -> bool:
+        return self.settings.drafts and question.place.chat_id > 0
+
+    def _explained(
+        self, question: Question, conversation: Conversation, drafts: Drafts | None
+    ) -> tuple[Answer, Trace]:
+        """Find the answer; while it grows, show what is verified of it as a draft."""
+        if drafts is None or not isinstance(self.answerer, _ExplainsGrowing):
+            return self.answerer.explain(question.words, conversation)
+        explained = None
+        for explained in self.answerer.explain_growing(question.words, conversation):
+            drafts.show(explained[0])
+        return explained or self.answerer.explain(question.words, conversation)
 
     @asynccontextmanager
     async def _typing(self, place: Place) -> AsyncIterator[None]:

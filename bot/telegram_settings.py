@@ -91,6 +91,8 @@ class TelegramSettings:
     :param file_url: up to and with ``/file/bot`` (``IBID_TELEGRAM_FILE_URL``).
     :param allow: who may use the bot (``IBID_TELEGRAM_ALLOW``).
     :param webhook: set when ``IBID_TELEGRAM_WEBHOOK_URL`` is.
+    :param drafts: whether a growing answer is shown as a draft in private chats
+        (``IBID_TELEGRAM_DRAFTS``).
     :param question_seconds: how long a question may take, its wait included.
     :param waiting_questions: how many questions may wait for the model.
     :param pace_seconds: least time between two messages to one chat.
@@ -104,6 +106,7 @@ class TelegramSettings:
     file_url: str = FILE_URL
     allow: AllowList = field(default_factory=AllowList)
     webhook: Webhook | None = None
+    drafts: bool = False
     question_seconds: float = 120.0
     waiting_questions: int = 256
     pace_seconds: float = 1.05
@@ -131,7 +134,15 @@ def telegram_settings_from(environment: Mapping[str, str]) -> TelegramSettings:
         file_url=_url_from(environment, "IBID_TELEGRAM_FILE_URL", FILE_URL, "/file/bot"),
         allow=_allow_list_from(environment.get("IBID_TELEGRAM_ALLOW", "")),
         webhook=_webhook_from(environment),
+        drafts=_switch_from(environment, "IBID_TELEGRAM_DRAFTS"),
     )
+
+
+def _switch_from(environment: Mapping[str, str], name: str) -> bool:
+    value = environment.get(name, "").strip().lower()
+    if value not in ("", "on", "off"):
+        raise SettingsError(f"{name} must be on or off, found {value!r}.")
+    return value == "on"
 
 
 def _allow_list_from(value: str) -> AllowList:

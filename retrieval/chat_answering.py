@@ -170,10 +170,25 @@ class ChatAnswerer:
 
         The last one yielded is the whole answer; nothing unverified is ever in any of them.
         """
+        for answer, _ in self.explain_growing(question, conversation, doc_ids=doc_ids):
+            yield answer
+
+    def explain_growing(
+        self,
+        question: str,
+        conversation: Conversation | None = None,
+        *,
+        doc_ids: Collection[str] | None = None,
+    ) -> Iterator[tuple[Answer, Trace]]:
+        """Yield what :meth:`stream` does, each time with everything that was looked at."""
         asked = self._ask(question, conversation, doc_ids)
         if self._stays_silent(asked):
-            yield asked.base
+            yield asked.base, asked.trace
             return
+        for answer in self._growing(asked):
+            yield answer, asked.trace
+
+    def _growing(self, asked: _Asked) -> Iterator[Answer]:
         judged, declined = _Judged(), False
         gate = Gate(asked.evidence, self.documents, asked.base.standalone_question)
         try:

@@ -21,6 +21,14 @@ def test_a_token_is_enough_and_lets_nobody_in() -> None:
     assert settings.file_url == "https://api.telegram.org/file/bot"
     assert not settings.allow
     assert settings.webhook is None
+    assert not settings.drafts
+
+
+def test_drafts_are_switched_on_by_name() -> None:
+    assert telegram_settings_from(FINE | {"IBID_TELEGRAM_DRAFTS": "on"}).drafts
+    assert not telegram_settings_from(FINE | {"IBID_TELEGRAM_DRAFTS": "off"}).drafts
+    with pytest.raises(SettingsError, match="IBID_TELEGRAM_DRAFTS must be on or off"):
+        telegram_settings_from(FINE | {"IBID_TELEGRAM_DRAFTS": "maybe"})
 
 
 def test_no_secret_is_printed_with_the_settings() -> None:

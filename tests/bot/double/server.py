@@ -302,6 +302,17 @@ class BotApiDouble:
             message["document"] = {"file_id": "sent", "file_unique_id": "sent"}
             return self._put(chat, message)
 
+    def on_sendMessageDraft(self, arguments: JSONObject) -> bool:  # noqa: N802
+        with self.changed:
+            chat = self._chat(arguments["chat_id"])
+            if chat.kind != "private":
+                raise bad_request("drafts are for private chats only")
+            if not arguments["draft_id"]:
+                raise bad_request("DRAFT_ID_INVALID")
+            if arguments.get("text"):
+                rules.check_text(arguments)
+            return True
+
     def on_sendChatAction(self, arguments: JSONObject) -> bool:  # noqa: N802
         self._chat(arguments["chat_id"])
         return True
