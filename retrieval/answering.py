@@ -32,7 +32,7 @@ from retrieval.domain import (
 )
 from retrieval.embeddings import open_encoder
 from retrieval.evidence import OutlineOf, gather_evidence
-from retrieval.expectations import expectation, is_foreign, meets, unmet_words
+from retrieval.expectations import expectation, is_foreign, meets, missing_shares, unmet_words
 from retrieval.followups import standalone_question
 from retrieval.index_folders import current_generation, has_index
 from retrieval.indexing import index_documents, indexed_documents
@@ -56,6 +56,7 @@ PLAIN_READER = "sentences"
 _NEAR_MISS = 0.1  # a name or number of the question stands nowhere in the article
 _SECOND_CHOICE = 0.7  # the best evidence holds nothing of the kind asked for, a later one does
 _PICTURE_CONFIDENCE = 0.8
+_CAPTION_MAY_MISS = 0.5  # share of a question's words, beyond which a caption does not answer
 
 _SPEAKS = re.compile(
     r"[\"“”«»]|\b(?:sa(?:id|ys?)|told|claim(?:s|ed)|think|thinks|believes?|according|argues?|warn)\b"
@@ -171,6 +172,7 @@ class ExtractiveAnswerer:
         reading = _with_picture(standalone, passages, reading, outline_in)
         evidence = gather_evidence(reading.spans, outline_in, speaker=form.speaker)
         evidence, confidence = _weigh_speakers(evidence, reading.confidence, form)
+        evidence, confidence = _weigh_captions(evidence, confidence, standalone, outline_in)
         evidence, confidence = _weigh_expectations(
             evidence, confidence, standalone, form, outline_in
         )
@@ -343,6 +345,21 @@ def _with_picture(
             spans = (AnswerSpan(doc_id, place, best + 1.0), *reading.spans)
             return Reading(spans, max(reading.confidence, _PICTURE_CONFIDENCE))
     return reading
+
+
+def _weigh_captions(
+    evidence: list[Evidence], confidence: float, question: str, outline_in: OutlineOf
+) -> tuple[list[Evidence], float]:
+    """Doubt a caption that says little of what was asked: its date and place are the picture's."""
+    if not evidence or asked_of_labels(question):
+        return evidence, confidence
+    first = evidence[0]
+    captions = [caption.caption for caption in outline_in(first.doc_id).captions]
+    if not any(caption is not None and caption.overlaps(first.span) for caption in captions):
+        return evidence, confidence
+    if missing_shares(question, first.text)["missing"] <= _CAPTION_MAY_MISS:
+        return evidence, confidence
+    return evidence, confidence * _NEAR_MISS
 
 
 def _weigh_expectations(

@@ -71,6 +71,8 @@ _SETS = (
     ("onestopqa", 500, False),
     ("clapnq", 300, False),
 )
+Found = tuple[TrialSet, Sequence[FoundTrial]]
+"""A development set with what a reader found for its questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def release(
     write_tokenizer(start / "tokenizer.json", out / TOKENIZER_FILE)
     write_reader(out, provisional())
     trial_sets = build_trial_sets(development_data, workplace)
-    calibrate(out, trial_sets, workplace)
+    reader = SpanReader(open_encoder(DEFAULT_ENCODER, workplace), out)
+    calibrate(out, [(trial_set, find_spans(reader, trial_set)) for trial_set in trial_sets])
 
 
 def provisional() -> dict[str, Any]:
@@ -138,16 +141,13 @@ def build_trial_sets(development_data: Path, workplace: Path) -> list[TrialSet]:
     ]
 
 
-def calibrate(folder: Path, trial_sets: Sequence[TrialSet], workplace: Path) -> dict[str, Any]:
+def calibrate(folder: Path, found: Sequence[Found]) -> dict[str, Any]:
     """Choose how spans are ranked, fit the confidence, choose the threshold; write them.
 
     :param folder: of the reader, with a provisional manifest.
-    :param trial_sets: of the development data.
-    :param workplace: holds the encoder.
+    :param found: the development sets with the spans that this reader found.
     :return: the figures that the manifest tells.
     """
-    reader = SpanReader(open_encoder(DEFAULT_ENCODER, workplace), folder)
-    found = [(trial_set, find_spans(reader, trial_set)) for trial_set in trial_sets]
     ranking = choose_ranking(found)
     outcomes = outcomes_of(found, ranking)
     calibrations = fit_calibrations(outcomes)
@@ -171,7 +171,7 @@ def calibrate(folder: Path, trial_sets: Sequence[TrialSet], workplace: Path) -> 
     return figures
 
 
-def choose_ranking(found: Sequence[tuple[TrialSet, Sequence[FoundTrial]]]) -> Ranking:
+def choose_ranking(found: Sequence[Found]) -> Ranking:
     """Choose the weights with which most first spans are right, one weight at a time.
 
     Every set counts the same. Whoever changes one weight only when it helps needs some thirty
@@ -196,9 +196,7 @@ def choose_ranking(found: Sequence[tuple[TrialSet, Sequence[FoundTrial]]]) -> Ra
     return best
 
 
-def outcomes_of(
-    found: Sequence[tuple[TrialSet, Sequence[FoundTrial]]], ranking: Ranking
-) -> list[Outcome]:
+def outcomes_of(found: Sequence[Found], ranking: Ranking) -> list[Outcome]:
     """Rank what was found and compare it with the gold.
 
     :param found: spans of every trial.

@@ -319,3 +319,16 @@ def test_a_list_of_keywords_answers_nothing_unless_it_is_asked_for(settings: Set
 
     assert cited("Where are the lamps?") == "The lamp was lit in 1817."
     assert cited("Which keywords are there?") == "Fanad, lamps, Ireland"
+
+
+def test_a_caption_answers_only_what_it_is_asked_in_its_words(settings: Settings) -> None:
+    text = (
+        "The interview was long.\n\nA keeper climbs the tower of Fanad on June 3, 2001.\n\n"
+        "MARY BYRNE/AFP via Getty Images\n"
+    )
+    index_documents([Document("c", "T", "s", text)], FakeEncoder(), settings)
+    reader = PointingReader("2001")
+    answerer = ExtractiveAnswerer(settings.index_path, FakeEncoder(), reader, k=5)
+    assert answerer.answer("When was the interview recorded?").abstained
+    assert answerer.answer("When did the keeper climb the tower?").short_answer == "2001"
+    assert answerer.answer("When was the photo taken?").citations
