@@ -101,6 +101,8 @@ class ChatAnswerer:
     :param budget: books every call; None means that nothing is counted.
     :param most_evidence: pieces of evidence that the model is shown.
     :param silent_below: confidence, 0…1; where the base abstains with less, the model is not asked.
+    :param quotes_only: whether the model picks quotes and writes nothing; the answer is then in
+        the source's words, and short enough for a small model to get right.
     """
 
     def __init__(
@@ -111,12 +113,14 @@ class ChatAnswerer:
         budget: Budget | None = None,
         most_evidence: int = 8,
         silent_below: float = 0.02,
+        quotes_only: bool = False,
     ) -> None:
         self._base = base
         self._model = model
         self._budget = budget
         self._most_evidence = most_evidence
         self._silent_below = silent_below
+        self._quotes_only = quotes_only
 
     @property
     def documents(self) -> Mapping[str, Document]:
@@ -126,7 +130,8 @@ class ChatAnswerer:
     @property
     def name(self) -> str:
         """For the record: ``provider:model@prompt-hash``."""
-        return f"{self._model.name}@{_prompt_hash()}"
+        names = _QUOTE_PROMPTS if self._quotes_only else _STATEMENT_PROMPTS
+        return f"{self._model.name}@{_prompt_hash(names)}"
 
     def refresh(self) -> bool:
         """Open the newest state of the index if it has changed; return whether it had."""
@@ -181,6 +186,9 @@ class ChatAnswerer:
         doc_ids: Collection[str] | None = None,
     ) -> Iterator[tuple[Answer, Trace]]:
         """Yield what :meth:`stream` does, each time with everything that was looked at."""
+        if self._quotes_only:  # a few lines, which are there at once
+            yield self.explain(question, conversation, doc_ids=doc_ids)
+            return
         asked = self._ask(question, conversation, doc_ids)
         if self._stays_silent(asked):
             yield asked.base, asked.trace
@@ -293,6 +301,11 @@ class ChatAnswerer:
 
     def _draft_from(self, shown: Sequence[Evidence], asked: _Asked) -> Draft:
         question = asked.base.standalone_question
+        if self._quotes_only:
+            prompt = _quote_prompt(question, shown, _new_fence())
+            return self._booked(
+                asked.user, prompt, lambda meter: self._model.pick_quotes(prompt, meter)
+            )
         render = functools.partial(_prompt, question, shown, asked.history, _new_fence())
         languages = {language_of(question).name, *self._languages(shown)}
 
@@ -371,7 +384,12 @@ class ChatAnswerer:
                 notes=notes,
             )
         translated = {language_of(base.standalone_question).name, *self._languages(asked.evidence)}
-        if answer.statements and "" not in translated and len(translated) > 1:
+        if (
+            answer.statements
+            and not self._quotes_only
+            and "" not in translated
+            and len(translated) > 1
+        ):
             answer = replace(answer, notes=(*answer.notes, TRANSLATED))
         seconds = time.perf_counter() - asked.began
         return replace(answer, model=self.name, seconds=seconds)
@@ -393,9 +411,12 @@ def _without_model(asked: _Asked, why: str) -> Answer:
     return replace(asked.base, notes=(*asked.base.notes, note), seconds=seconds)
 
 
-def _prompt_hash() -> str:
+_STATEMENT_PROMPTS = ("answer_question", "answer_as_json", "answer_as_lines")
+_QUOTE_PROMPTS = ("quote_evidence",)
+
+
+def _prompt_hash(names: Sequence[str]) -> str:
     """Return the first 8 hex digits of the SHA-256 of all that the model is told."""
-    names = ("answer_question", "answer_as_json", "answer_as_lines")
     texts = "\0".join(load(name).text for name in names)
     return hashlib.sha256(texts.encode()).hexdigest()[:8]
 
@@ -412,6 +433,17 @@ def _prompt(
         answer_format=reply,
         evidence="\n\n".join(_told(piece) for piece in shown),
         history=history or "(nothing)",
+        question=_data(question),
+    )
+
+
+def _quote_prompt(question: str, shown: Sequence[Evidence], fence: str) -> Rendered:
+    """Render the prompt for quotes alone; all that others wrote stands between two fences."""
+    return load("quote_evidence").render(
+        fence=fence,
+        most_quotes=str(_MOST_STATEMENTS),
+        abstention=ABSTENTION,
+        evidence="\n\n".join(_told(piece) for piece in shown),
         question=_data(question),
     )
 
@@ -463,4 +495,5 @@ def open_chat_answerer(base: Answerer, settings: Settings) -> ChatAnswerer:
         output_price=output_price,
     )
     budget = Budget(settings.home / SPENDING_FILE, limits)
-    return ChatAnswerer(base, model, budget=budget)
+    quotes_only = settings.chat_mode == "quotes"
+    return ChatAnswerer(base, model, budget=budget, quotes_only=quotes_only)

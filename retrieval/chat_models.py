@@ -31,6 +31,7 @@ from retrieval.drafts import (
     DraftStatement,
     draft_from_record,
     parse_draft,
+    parse_quote_lines,
 )
 from retrieval.errors import ModelCallError, SettingsError
 
@@ -215,14 +216,27 @@ class DraftingModel:
         :raises ModelCallError: if there was none in time.
         """
 
-        def attempt(remaining: float) -> str:
-            message = _within(remaining, lambda: self._model.invoke(_messages(prompt)))
-            meter.count(prompt, message)
-            if not message.text.strip():
-                raise DraftError("the reply is empty")
-            return str(message.text).strip()
+        return self._tried(lambda remaining: self._text(prompt, meter, remaining))
+
+    def pick_quotes(self, prompt: Rendered, meter: Meter) -> Draft:
+        """Ask for quotes alone, a line each; the draft's statements have no words of their own.
+
+        :raises ContextOverflowError: if the prompt is too long for the model.
+        :raises ModelCallError: if no quotes could be had in time.
+        """
+
+        def attempt(remaining: float) -> Draft:
+            reply = self._text(prompt, meter, remaining)
+            return parse_quote_lines(reply, abstention=ABSTENTION)
 
         return self._tried(attempt)
+
+    def _text(self, prompt: Rendered, meter: Meter, remaining: float) -> str:
+        message = _within(remaining, lambda: self._model.invoke(_messages(prompt)))
+        meter.count(prompt, message)
+        if not message.text.strip():
+            raise DraftError("the reply is empty")
+        return str(message.text).strip()
 
     def stream(self, prompt: Rendered, meter: Meter) -> Iterator[DraftStatement | Draft]:
         """Yield statements as the model completes them, then the whole draft.

@@ -179,6 +179,8 @@ class Gate:
         for quotes in (found, whole):
             ordered = self._distinct(quotes)
             grounds = _Grounds(ordered, self._documents)
+            if not text and _ADDRESSES_MODEL.search(grounds.text):
+                return Removed(drafted, "planted")
             if not text:
                 return VerifiedStatement(" ".join(grounds.texts), ordered)
             problem = _problem(text, grounds, self._question_language)

@@ -13,6 +13,8 @@ from retrieval.errors import SettingsError
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 
+CHAT_MODES = ("statements", "quotes")
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -26,6 +28,8 @@ class Settings:
     :param reader: folder of an extractive question answering model (``IBID_READER``); empty means
         the one that Ibid brings, ``sentences`` the plain sentence scorer.
     :param chat_model: LangChain's ``provider:model`` (``IBID_CHAT_MODEL``); empty means none.
+    :param chat_mode: one of :data:`CHAT_MODES` (``IBID_CHAT_MODE``): whether the chat model writes
+        statements over its quotes or picks the quotes alone.
     :param chat_url: base URL of an OpenAI-compatible server (``IBID_CHAT_URL``); empty means the
         provider's own.
     :param chat_seconds: how long a chat model may take for an answer (``IBID_CHAT_SECONDS``).
@@ -44,6 +48,7 @@ class Settings:
     encoder: str = DEFAULT_ENCODER
     reader: str = ""
     chat_model: str = ""
+    chat_mode: str = "statements"
     chat_url: str = ""
     chat_seconds: float = 60.0
     chat_daily_tokens: int = 0
@@ -91,6 +96,7 @@ def settings_from(environment: Mapping[str, str], *, index_path: Path | None = N
         encoder=environment.get("IBID_ENCODER", "").strip() or DEFAULT_ENCODER,
         reader=environment.get("IBID_READER", "").strip(),
         chat_model=chat_model,
+        chat_mode=_chat_mode(environment, "IBID_CHAT_MODE"),
         chat_url=_web_address(environment, "IBID_CHAT_URL"),
         chat_seconds=_number(environment, "IBID_CHAT_SECONDS", 60.0) or 60.0,
         chat_daily_tokens=int(_number(environment, "IBID_CHAT_DAILY_TOKENS")),
@@ -99,6 +105,13 @@ def settings_from(environment: Mapping[str, str], *, index_path: Path | None = N
         chat_prices=_prices(environment, "IBID_CHAT_PRICES"),
         log_level=log_level,
     )
+
+
+def _chat_mode(environment: Mapping[str, str], name: str) -> str:
+    mode = environment.get(name, "").strip().lower() or CHAT_MODES[0]
+    if mode not in CHAT_MODES:
+        raise SettingsError(f"{name} must be {' or '.join(CHAT_MODES)}, found {mode!r}.")
+    return mode
 
 
 def _number(environment: Mapping[str, str], name: str, default: float = 0.0) -> float:

@@ -11,6 +11,7 @@ def test_the_chat_models_settings_are_read(tmp_path: Path) -> None:
         {
             "IBID_HOME": str(tmp_path),
             "IBID_CHAT_URL": "http://localhost:8080/v1",
+            "IBID_CHAT_MODE": "quotes",
             "IBID_CHAT_SECONDS": "20",
             "IBID_CHAT_DAILY_TOKENS": "1_000_000",
             "IBID_CHAT_DAILY_TOKENS_PER_USER": "50000",
@@ -20,6 +21,7 @@ def test_the_chat_models_settings_are_read(tmp_path: Path) -> None:
     )
     assert settings.chat_url == "http://localhost:8080/v1"
     assert settings.chat_seconds == 20
+    assert settings.chat_mode == "quotes"
     assert settings.chat_daily_tokens == 1_000_000
     assert settings.chat_daily_tokens_per_user == 50_000
     assert settings.chat_daily_cost == 1.5
@@ -37,6 +39,7 @@ def test_without_them_there_is_no_limit_and_no_price(tmp_path: Path) -> None:
     [
         ("IBID_CHAT_URL", "localhost:8080"),
         ("IBID_CHAT_SECONDS", "soon"),
+        ("IBID_CHAT_MODE", "poems"),
         ("IBID_CHAT_DAILY_TOKENS", "-1"),
         ("IBID_CHAT_DAILY_TOKENS", "nan"),
         ("IBID_CHAT_DAILY_TOKENS_PER_USER", "many"),
