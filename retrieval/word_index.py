@@ -1,14 +1,16 @@
-"""BM25 over passages, in plain numpy files: built, grown and searched.
+"""BM25 over passages: built and kept by bm25s, searched and grown from its plain files.
 
-The sparse matrix holds each term's finished BM25 score in each passage, so a search is a sum of
-columns. Beside it lie the terms of each passage as numbers: an index that grows splits and stems
-the new passages alone. A test compares the scores with bm25s' own; bm25s itself would bring scipy
-into every question and takes twenty times as long to build (docs/decisions.md).
+A question's terms are looked up here with numpy alone: importing bm25s brings scipy and costs more
+than everything else on the way of a question together (docs/decisions.md). Its sparse matrix holds
+each term's finished BM25 score in each passage, so a search is a sum of columns; a test compares
+the result with bm25s' own. Beside it lie the terms of each passage as numbers: an index that grows
+splits and stems the new passages alone.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -65,7 +67,7 @@ def write_word_index(
     del numbers
     names, terms = _renumbered(list(vocabulary), terms)
     term_starts = np.array(starts, dtype=np.int64)
-    data, indices, indptr = _scores(terms, term_starts, len(names))
+    data, indices, indptr = _scores(terms, term_starts, names)
     folder = generation / _FOLDER
     folder.mkdir()
     _save(folder, "terms", terms)
@@ -92,29 +94,22 @@ def _renumbered(
 
 
 def _scores(
-    terms: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], n_terms: int
+    terms: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], names: Sequence[str]
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
     """Return the scores, column by column, their rows, and where each term's column begins."""
-    lengths = np.diff(starts)
-    n_passages = len(lengths)
-    # One number for each occurrence: its column, then its row.
-    cells = terms * np.int64(n_passages) + np.repeat(np.arange(n_passages), lengths)
-    cells.sort()
-    is_first = np.ones(len(cells), dtype=bool)
-    is_first[1:] = cells[1:] != cells[:-1]
-    places = np.flatnonzero(is_first)
-    frequencies = np.diff(places, append=len(cells))
-    columns, rows = np.divmod(cells[places], max(1, n_passages))
-    n_holding = np.bincount(columns, minlength=n_terms)
-    idf = np.log(1 + (n_passages - n_holding + 0.5) / (n_holding + 0.5))
-    average = len(terms) / max(1, n_passages)
-    saturated = frequencies / (_K1 * (1 - _B + _B * lengths[rows] / average) + frequencies)
-    indptr = np.concatenate([[0], np.cumsum(n_holding)])
-    return (
-        (idf[columns] * saturated).astype(np.float32),
-        rows.astype(np.int32),
-        indptr.astype(np.int64),
+    if not names:  # bm25s does not index an empty vocabulary
+        return np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(1, np.int64)
+    import bm25s
+
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it asks for DEBUG by itself
+    rows = [row.tolist() for row in np.split(terms, starts[1:-1])]
+    index = bm25s.BM25(method="lucene", k1=_K1, b=_B, dtype="float32")
+    vocabulary = {term: number for number, term in enumerate(names)}
+    index.index((rows, vocabulary), create_empty_token=False, show_progress=False)
+    data, indices, indptr = (
+        np.asarray(index.scores[name]) for name in ("data", "indices", "indptr")
     )
+    return data.astype(np.float32), indices.astype(np.int32), indptr.astype(np.int64)
 
 
 class WordIndex:
