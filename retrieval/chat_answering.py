@@ -383,13 +383,9 @@ class ChatAnswerer:
                 confidence=base.confidence,
                 notes=notes,
             )
-        translated = {language_of(base.standalone_question).name, *self._languages(asked.evidence)}
-        if (
-            answer.statements
-            and not self._quotes_only
-            and "" not in translated
-            and len(translated) > 1
-        ):
+        languages = {language_of(base.standalone_question).name, *self._languages(asked.evidence)}
+        translated = not self._quotes_only and "" not in languages and len(languages) > 1
+        if answer.statements and translated:
             answer = replace(answer, notes=(*answer.notes, TRANSLATED))
         seconds = time.perf_counter() - asked.began
         return replace(answer, model=self.name, seconds=seconds)

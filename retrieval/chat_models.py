@@ -215,7 +215,6 @@ class DraftingModel:
 
         :raises ModelCallError: if there was none in time.
         """
-
         return self._tried(lambda remaining: self._text(prompt, meter, remaining))
 
     def pick_quotes(self, prompt: Rendered, meter: Meter) -> Draft:
