@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -149,19 +150,25 @@ class SpanReader:
             self._calibrations.sort(key=lambda calibration: calibration.most_passages)
             if not self._calibrations:
                 raise ValueError("no calibration")
-            max_tokens = int(manifest["max_tokens"])
+            self._max_tokens = int(manifest["max_tokens"])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileError(
                 f"{folder / MANIFEST_FILE} is not a reader's manifest ({error!r}); {_WHAT_TO_DO}."
             ) from error
         self._dense = DenseScorer(encoder)
-        self._model = OnnxModel(folder, max_tokens=max_tokens)
-        outputs = {node.name for node in self._model.session.get_outputs()}
+        self._folder = folder
+
+    @cached_property
+    def _model(self) -> OnnxModel:
+        """The model, loaded with the first question that needs it: not all do."""
+        model = OnnxModel(self._folder, max_tokens=self._max_tokens)
+        outputs = {node.name for node in model.session.get_outputs()}
         if not outputs.issuperset(OUTPUTS):
             raise ModelFileError(
-                f"The model in {folder} gives {', '.join(sorted(outputs))} instead of "
+                f"The model in {self._folder} gives {', '.join(sorted(outputs))} instead of "
                 f"{' and '.join(OUTPUTS)}; {_WHAT_TO_DO}."
             )
+        return model
 
     def read(
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]

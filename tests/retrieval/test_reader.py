@@ -249,4 +249,4 @@ def test_a_newer_format_is_refused(folder: Path) -> None:
 def test_a_model_with_other_outputs_is_refused(folder: Path) -> None:
     write_reader(folder, {}, TEXT, outputs=("a", "b"))
     with pytest.raises(ModelFileError, match="gives a, b instead of start_logits and end_logits"):
-        SpanReader(FakeEncoder(), folder)
+        SpanReader(FakeEncoder(), folder).read("Who?", [WHOLE], {})
