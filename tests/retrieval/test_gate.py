@@ -267,3 +267,24 @@ def test_the_gate_and_what_it_stands_on_know_no_framework() -> None:
     folder = Path(__file__).parents[2] / "retrieval"
     for name in ("quotes", "drafts", "gate", "claims", "claim_words", "quantities"):
         assert "langchain" not in (folder / f"{name}.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("The keepers burned primarily whale oil.", None),
+        ("The keepers burned whale oil.", "limit"),
+        ("The keepers burned exclusively whale oil.", "limit"),
+    ],
+)
+def test_what_is_mainly_so_is_neither_simply_so_nor_exclusively(
+    statement: str, reason: str | None
+) -> None:
+    text = "The keepers burned primarily whale oil."
+    document = Document.from_text(text, title="The lamp", source="test")
+    evidence = Evidence(
+        "k", document.doc_id, document.title, Span(0, len(text)), text, 1.0, "article"
+    )
+    gate = Gate([evidence], {document.doc_id: document}, "What did the keepers burn?")
+    result = gate.check(DraftStatement(statement, (DraftQuote("k", text),)))
+    assert getattr(result, "reason", None) == reason
