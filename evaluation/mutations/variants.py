@@ -39,8 +39,8 @@ def dashes(quote: str, random: Random) -> str | None:
     """Write a hyphen or dash as another one; two hyphens in a row are one dash."""
 
     def another(match: re.Match[str]) -> str:
-        others = _DASHES.replace(match.group(), "")
-        return random.choice((*others, "--") if match.group() == "—" else others)
+        others: list[str] = [*_DASHES.replace(match.group(), "")]
+        return random.choice([*others, "--"] if match.group() == "—" else others)
 
     return _changed(quote, re.sub(f"--|[{_DASHES}]", another, quote))
 
