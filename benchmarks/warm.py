@@ -67,7 +67,6 @@ class TimedReader:
         self.name = inner.name
         self.gives_short_answers = inner.gives_short_answers
         self.reads = inner.reads
-        self.abstain_below = inner.abstain_below
         self.seconds = 0.0
 
     def read(

@@ -254,7 +254,7 @@ class _Considered:
 
     def cited(self) -> list[Evidence]:
         """Return the evidence that answers, none where it is not worth enough."""
-        if not self.evidence or self.confidence < self.reader.abstain_below:
+        if not self.evidence or self.confidence < self.reading.abstain_below:
             return []
         near = _ALSO_ANSWERS if self.reader.gives_short_answers else 0.0
         return choose_evidence(self.evidence, self.form, near=near)
@@ -329,8 +329,8 @@ def _without_labels(question: str, reading: Reading, outline_in: OutlineOf) -> R
         if not any(label.overlaps(one.span) for label in outline_in(one.doc_id).labels)
     )
     if kept[:1] == reading.spans[:1]:
-        return Reading(kept, reading.confidence)
-    return Reading(kept, reading.confidence * _SECOND_CHOICE)
+        return replace(reading, spans=kept)
+    return replace(reading, spans=kept, confidence=reading.confidence * _SECOND_CHOICE)
 
 
 def _with_picture(
@@ -343,7 +343,8 @@ def _with_picture(
         if place is not None:
             best = max((span.score for span in reading.spans), default=0.0)
             spans = (AnswerSpan(doc_id, place, best + 1.0), *reading.spans)
-            return Reading(spans, max(reading.confidence, _PICTURE_CONFIDENCE))
+            confidence = max(reading.confidence, _PICTURE_CONFIDENCE)
+            return replace(reading, spans=spans, confidence=confidence)
     return reading
 
 

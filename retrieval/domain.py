@@ -172,10 +172,12 @@ class Reading:
 
     :param spans: best first; empty when it found nothing at all.
     :param confidence: calibrated probability, 0…1, that the first span's sentence holds the answer.
+    :param abstain_below: the confidence, 0…1, below which the question counts as unanswered.
     """
 
     spans: tuple[AnswerSpan, ...]
     confidence: float
+    abstain_below: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.confidence <= 1.0:
@@ -438,10 +440,6 @@ class Reader(Protocol):
     @property
     def reads(self) -> int:
         """The most passages that it reads for one question."""
-
-    @property
-    def abstain_below(self) -> float:
-        """The confidence, 0…1, below which the question counts as unanswered."""
 
     def read(
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]

@@ -112,11 +112,13 @@ class Calibration:
         paragraph whose question may well be unanswerable, many are a search.
     :param bias: added to all.
     :param weights: feature name → weight; see :func:`features_of`.
+    :param abstain_below: the probability below which the question counts as unanswered.
     """
 
     most_passages: int
     bias: float
     weights: Mapping[str, float]
+    abstain_below: float
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Weigh features.
@@ -142,7 +144,6 @@ class SpanReader:
         manifest = read_manifest(folder, MANIFEST_FILE, _WHAT_TO_DO)
         try:
             self.name = _name_in(manifest)
-            self.abstain_below = float(manifest["abstain_below"])
             self._title_prefix = bool(manifest["title_prefix"])
             self.reads = int(manifest["reads"])
             self.ranking = Ranking(**manifest["ranking"])
@@ -181,7 +182,8 @@ class SpanReader:
         features = features_of(question, spans, found, passages, titles, self.ranking)
         fitting = [c for c in self._calibrations if len(passages) <= c.most_passages]
         calibration = (fitting or self._calibrations[-1:])[0]
-        return Reading(tuple(spans), calibration.probability(features))
+        confidence = calibration.probability(features)
+        return Reading(tuple(spans), confidence, calibration.abstain_below)
 
     def find(
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]

@@ -29,8 +29,14 @@ MANY_PASSAGES = 1_000_000
 UNCALIBRATED: Mapping[str, Any] = {
     "reads": 6,
     "ranking": {"null": 0.5, "lexical": 8.0, "dense": 8.0, "retrieval": 4.0, "unfit": 2.0},
-    "abstain_below": 0.5,
-    "calibrations": [{"most_passages": MANY_PASSAGES, "bias": 0.0, "weights": {"margin": 1.0}}],
+    "calibrations": [
+        {
+            "most_passages": MANY_PASSAGES,
+            "bias": 0.0,
+            "weights": {"margin": 1.0},
+            "abstain_below": 0.5,
+        }
+    ],
 }
 """What a manifest says before anything was measured: sure where the span outweighs "not here"."""
 

@@ -20,6 +20,7 @@ _ENCODED = 24  # sentences that are encoded: the ones that share most with the q
 _DENSE = 0.45
 _MAX_SPANS = 8
 # Logistic model of the confidence, fitted on development questions (docs/decisions.md).
+_ABSTAIN_BELOW = 0.15
 _BIAS, _BY_SCORE, _BY_GAP, _BY_RETRIEVAL = -3.72, 1.66, 1.87, 3.36
 
 
@@ -32,7 +33,6 @@ class SentenceReader:
     name = "sentences-1"
     gives_short_answers = False
     reads = 12
-    abstain_below = 0.15
 
     def __init__(self, encoder: Encoder) -> None:
         self._dense = DenseScorer(encoder)
@@ -52,7 +52,7 @@ class SentenceReader:
         order = np.argsort(-scores, kind="stable")[:_MAX_SPANS]
         best = [(sentences.places[at], float(scores[at])) for at in order]
         spans = tuple(AnswerSpan(doc_id, span, score) for (doc_id, span), score in best)
-        return Reading(spans, _confidence(spans, passages[0].score))
+        return Reading(spans, _confidence(spans, passages[0].score), _ABSTAIN_BELOW)
 
     def _dense_scores(self, question: str, sentences: Sentences, lexical: Scores) -> Scores:
         if not is_english(question):  # the default encoder knows no other language

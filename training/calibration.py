@@ -32,6 +32,7 @@ def fit_calibration(
     names: Sequence[str],
     most_passages: int = 1_000_000,
     *,
+    abstain_below: float = 0.5,
     penalty: float = 1.0,
     n_steps: int = 50,
 ) -> Calibration:
@@ -40,6 +41,7 @@ def fit_calibration(
     :param cases: development questions.
     :param names: features to use.
     :param most_passages: told to the calibration.
+    :param abstain_below: told to the calibration.
     :param penalty: on the squared weights of standardised features.
     :param n_steps: at most.
     :return: the model, for features as they are.
@@ -62,9 +64,8 @@ def fit_calibration(
             break
     plain = weights[1:] / scale
     bias = float(weights[0] - plain @ mean)
-    return Calibration(
-        most_passages, bias, {n: round(float(w), 5) for n, w in zip(names, plain, strict=True)}
-    )
+    by_name = {n: round(float(w), 5) for n, w in zip(names, plain, strict=True)}
+    return Calibration(most_passages, bias, by_name, abstain_below)
 
 
 def calibration_error(confidence: Vector, right: npt.NDArray[np.bool_], n_bins: int = 10) -> float:

@@ -32,7 +32,8 @@ answerable ones. Part of these sets was seen once or not at all: the time was wh
 ## Figures
 
 On other articles than those it was trained on. The confidence is that of a calibration that has
-not seen the article (five parts). Below a confidence of {abstain_below} Ibid abstains.
+not seen the article (five parts). Ibid abstains below the confidence that
+`reader.json` gives, one for few passages and one for many.
 
 """
 _COLUMNS = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.domain import Reading
+from retrieval.domain import Reading, Span
 from retrieval.embeddings import open_encoder
 from retrieval.onnx_models import MODEL_FILE, TOKENIZER_FILE
 from retrieval.reader import MANIFEST_FILE, Calibration, Ranking, SpanReader
 from retrieval.reader_folders import MANY_PASSAGES, UNCALIBRATED
+from retrieval.sentences import split_sentences
 from retrieval.settings import DEFAULT_ENCODER, Settings
 from training.calibration import Case, calibration_error, fit_calibration
 from training.cards import render_card
@@ -30,6 +32,7 @@ from training.trials import (
     answer_f1,
     build_trials,
     find_spans,
+    is_right,
     rank_spans,
 )
 
@@ -62,12 +65,14 @@ TRIED_WEIGHTS = {
     "unfit": (0.0, 1.0, 2.0, 4.0),
 }
 FEW_PASSAGES = 4
+_FEWEST_OF_A_SET = 200
 CARD_FILE = "README.md"
 PARAGRAPHS = "squad2-paragraphs"
+JUDGED_BY_PARAGRAPH = "squad2"
 _SETS = (
     (PARAGRAPHS, 4000, False),
-    ("squad2", 1200, False),
-    ("squad2", 300, True),
+    (JUDGED_BY_PARAGRAPH, 1200, False),
+    (JUDGED_BY_PARAGRAPH, 300, True),
     ("onestopqa", 500, False),
     ("clapnq", 300, False),
 )
@@ -150,10 +155,17 @@ def calibrate(folder: Path, found: Sequence[Found]) -> dict[str, Any]:
     """
     ranking = choose_ranking(found)
     outcomes = outcomes_of(found, ranking)
-    calibrations = fit_calibrations(outcomes)
     confidence = cross_fitted(outcomes)
-    threshold = best_threshold(outcomes, confidence)
-    figures = figures_of(outcomes, confidence, threshold)
+    calibrations = [
+        replace(
+            one,
+            abstain_below=best_threshold(
+                *of_size(outcomes, confidence, one), alike=one.most_passages > FEW_PASSAGES
+            ),
+        )
+        for one in fit_calibrations(outcomes)
+    ]
+    figures = figures_of(outcomes, confidence, calibrations)
     for name, values in figures.items():
         _LOG.info("%s: %s", name, ", ".join(f"{k} {v:.3f}" for k, v in values.items()))
     write_reader(
@@ -161,7 +173,6 @@ def calibrate(folder: Path, found: Sequence[Found]) -> dict[str, Any]:
         {
             "reads": READS,
             "ranking": asdict(ranking),
-            "abstain_below": threshold,
             "calibrations": [asdict(calibration) for calibration in calibrations],
             "figures": figures,
         },
@@ -180,12 +191,19 @@ def choose_ranking(found: Sequence[Found]) -> Ranking:
     :param found: spans of every trial.
     :return: the best ranking of those tried.
     """
-    answerable = [(s, [one for one in trials if one.trial.answerable]) for s, trials in found]
+    sets = [
+        (
+            {doc_id: split_sentences(d.text) for doc_id, d in trial_set.documents.items()},
+            [one for one in trials if one.trial.answerable],
+        )
+        for trial_set, trials in found
+    ]
     measured: dict[Ranking, float] = {}
 
     def rightness(ranking: Ranking) -> float:
         if ranking not in measured:
-            measured[ranking] = _mean_right(outcomes_of(answerable, ranking))
+            shares = [_share_right(sentences, trials, ranking) for sentences, trials in sets]
+            measured[ranking] = sum(shares) / len(shares)
         return measured[ranking]
 
     best = FIRST_RANKING
@@ -225,6 +243,8 @@ def balanced(outcomes: Sequence[Outcome]) -> list[Case]:
     sizes: dict[str, int] = {}
     for outcome in outcomes:
         sizes[outcome.set_name] = sizes.get(outcome.set_name, 0) + 1
+    if not sizes:
+        return []
     scale = len(outcomes) / len(sizes)
     return [Case(o.case.features, o.case.right, scale / sizes[o.set_name]) for o in outcomes]
 
@@ -280,15 +300,24 @@ def fold_of(doc_id: str, n_folds: int) -> int:
     return sum(article.encode()) % n_folds
 
 
-def best_threshold(outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float64]) -> float:
-    """Choose where to abstain: the sets' mean share of right answers and right silences is highest.
+def best_threshold(
+    outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float64], *, alike: bool = True
+) -> float:
+    """Choose where to abstain: right answers less answers to what has none are most.
+
+    What was judged by paragraph but is asked of the whole article counts half where it is called
+    unanswerable: the rest of the article answers some of it.
 
     :param outcomes: of all sets.
     :param confidence: of each.
+    :param alike: every set counts the same; else every question does.
     :return: the threshold, 0…1.
     """
-    weights = np.array([case.weight for case in balanced(outcomes)])
-    gain = np.array([o.case.right if o.answerable else -1.0 for o in outcomes]) * weights
+    weights = np.array([case.weight if alike else 1.0 for case in balanced(outcomes)])
+    wrong = {JUDGED_BY_PARAGRAPH: -0.5}
+    gain = weights * np.array(
+        [o.case.right if o.answerable else wrong.get(o.set_name, -1.0) for o in outcomes]
+    )
     grid = np.arange(0.05, 0.95, 0.01)
     gains = np.array([gain[confidence >= threshold].sum() for threshold in grid])
     # Of several equally good ones the middle, which is farthest from doing worse.
@@ -296,27 +325,54 @@ def best_threshold(outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float
     return round(float(best[len(best) // 2]), 2)
 
 
+def of_size(
+    outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float64], calibration: Calibration
+) -> tuple[list[Outcome], npt.NDArray[np.float64]]:
+    """Select the sets that a calibration holds for, with their questions' confidence.
+
+    :param outcomes: of all sets.
+    :param confidence: of each.
+    :param calibration: for few passages, or for many.
+    """
+    few = calibration.most_passages <= FEW_PASSAGES
+    rows = [i for i, o in enumerate(outcomes) if (n_passages(o) <= FEW_PASSAGES) == few]
+    sizes = Counter(outcomes[i].set_name for i in rows)
+    # Every set counts the same afterwards: a handful of its questions must not.
+    rows = [i for i in rows if sizes[outcomes[i].set_name] >= _FEWEST_OF_A_SET]
+    return [outcomes[i] for i in rows], confidence[rows]
+
+
 def figures_of(
-    outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float64], threshold: float
+    outcomes: Sequence[Outcome],
+    confidence: npt.NDArray[np.float64],
+    calibrations: Sequence[Calibration],
 ) -> dict[str, dict[str, float]]:
     """Measure each set.
 
     :param outcomes: of all sets.
     :param confidence: of each.
-    :param threshold: below it the reader abstains.
+    :param calibrations: that for fewer passages first; they say when the reader abstains.
     :return: set → figure → value.
     """
+    threshold = np.array(
+        [
+            next(c.abstain_below for c in calibrations if n_passages(o) <= c.most_passages)
+            for o in outcomes
+        ]
+    )
     figures: dict[str, dict[str, float]] = {}
     for name in dict.fromkeys(o.set_name for o in outcomes):
         rows = np.array([o.set_name == name for o in outcomes])
         figures[name] = _figures(
-            [o for o in outcomes if o.set_name == name], confidence[rows], threshold
+            [o for o in outcomes if o.set_name == name], confidence[rows], threshold[rows]
         )
     return figures
 
 
 def _figures(
-    outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float64], threshold: float
+    outcomes: Sequence[Outcome],
+    confidence: npt.NDArray[np.float64],
+    threshold: npt.NDArray[np.float64],
 ) -> dict[str, float]:
     answerable = np.array([o.answerable for o in outcomes])
     right = np.array([o.case.right for o in outcomes])
@@ -340,8 +396,11 @@ def _figures(
     return {name: round(float(value), 4) for name, value in figures.items()}
 
 
-def _mean_right(outcomes: Sequence[Outcome]) -> float:
-    answerable = [
-        case for case, o in zip(balanced(outcomes), outcomes, strict=True) if o.answerable
-    ]
-    return sum(c.weight * c.right for c in answerable) / sum(c.weight for c in answerable)
+def _share_right(
+    sentences: Mapping[str, Sequence[Span]], trials: Sequence[FoundTrial], ranking: Ranking
+) -> float:
+    n_right = 0
+    for one in trials:
+        first = SpanReader.rank(one.found, one.trial.passages, ranking)[0]
+        n_right += is_right(first.doc_id, first.span, one.trial, sentences)
+    return n_right / len(trials)

@@ -190,7 +190,7 @@ def test_features_tell_what_is_nowhere_and_what_is_denied(folder: Path) -> None:
 
 
 def test_the_calibration_is_a_logistic_model() -> None:
-    calibration = Calibration(9, -1.0, {"a": 2.0})
+    calibration = Calibration(9, -1.0, {"a": 2.0}, 0.5)
     assert calibration.probability({"a": 1.0, "b": 7.0}) == pytest.approx(1 / (1 + math.exp(-1)))
 
 
@@ -199,8 +199,8 @@ def test_few_and_many_passages_have_their_own_calibration(folder: Path) -> None:
         folder,
         {"boston": (2, 2)},
         calibrations=[
-            {"most_passages": 99, "bias": -1.0, "weights": {}},
-            {"most_passages": 1, "bias": 1.0, "weights": {}},
+            {"most_passages": 99, "bias": -1.0, "weights": {}, "abstain_below": 0.5},
+            {"most_passages": 1, "bias": 1.0, "weights": {}, "abstain_below": 0.2},
         ],
     )
     confidence = [found.read(QUESTION, [WHOLE] * n, {}).confidence for n in (1, 2, 200)]
@@ -210,7 +210,7 @@ def test_few_and_many_passages_have_their_own_calibration(folder: Path) -> None:
 def test_name_and_threshold_come_from_the_manifest(folder: Path) -> None:
     found = reader(folder, {})
     assert found.name == "tiny@0123456789ab"
-    assert found.abstain_below == 0.4
+    assert found.read(QUESTION, [WHOLE], {}).abstain_below == 0.4
     assert found.gives_short_answers
 
 
@@ -227,7 +227,7 @@ def test_an_altered_model_is_refused(folder: Path) -> None:
         SpanReader(FakeEncoder(), folder)
 
 
-@pytest.mark.parametrize("key", ["calibrations", "abstain_below", "ranking", "reads", "revision"])
+@pytest.mark.parametrize("key", ["calibrations", "ranking", "reads", "revision"])
 def test_a_manifest_of_something_else_is_refused(folder: Path, key: str) -> None:
     write_reader(folder, {}, TEXT)
     manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))

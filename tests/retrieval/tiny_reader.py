@@ -24,8 +24,9 @@ MANIFEST: dict[str, Any] = {
     "title_prefix": True,
     "reads": 6,
     "ranking": {"null": 1.0, "lexical": 0.0, "dense": 0.0, "retrieval": 0.0},
-    "abstain_below": 0.4,
-    "calibrations": [{"most_passages": 9, "bias": 0.0, "weights": {"margin": 1.0}}],
+    "calibrations": [
+        {"most_passages": 9, "bias": 0.0, "weights": {"margin": 1.0}, "abstain_below": 0.4}
+    ],
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from retrieval.reader import Calibration
 from training.calibration import Case
 from training.cards import render_card
 from training.releases import Outcome, balanced, best_threshold, figures_of, fold_of
 
 
 def outcome(answerable: bool, right: bool, set_name: str = "a", f1: float = 0.0) -> Outcome:
-    return Outcome(set_name, "d", answerable, f1, Case({"margin": 1.0}, right))
+    return Outcome(set_name, "d", answerable, f1, Case({"margin": 1.0, "passages": 0.0}, right))
 
 
 def test_every_set_counts_the_same() -> None:
@@ -27,6 +28,14 @@ def test_the_threshold_parts_right_from_unanswerable() -> None:
     assert 0.3 < threshold <= 0.6
 
 
+def test_a_small_set_counts_as_much_as_a_large_one_unless_every_question_does() -> None:
+    # Three wrong answers to what has none, below one right answer of another set.
+    outcomes = [outcome(False, False)] * 3 + [outcome(True, True, "b")]
+    confidence = np.array([0.6, 0.6, 0.2, 0.4])
+    assert best_threshold(outcomes, confidence) <= 0.4
+    assert best_threshold(outcomes, confidence, alike=False) > 0.4
+
+
 def test_where_all_is_answerable_nobody_need_be_silent() -> None:
     outcomes = [outcome(True, True), outcome(True, True)]
     assert best_threshold(outcomes, np.array([0.9, 0.2])) <= 0.2
@@ -39,7 +48,8 @@ def test_figures_by_hand() -> None:
         outcome(False, False),
         outcome(False, False),
     ]
-    figures = figures_of(outcomes, np.array([0.9, 0.4, 0.6, 0.1]), 0.5)["a"]
+    calibration = Calibration(9, 0.0, {}, 0.5)
+    figures = figures_of(outcomes, np.array([0.9, 0.4, 0.6, 0.1]), [calibration])["a"]
     assert figures["first_span_right"] == 0.5
     assert figures["answerable_f1"] == 0.75
     # Answered: the first and the third. F1 1 + 0 (silent on an answerable one) + 0 + 1.
@@ -54,7 +64,7 @@ def test_paragraphs_and_levels_of_an_article_share_a_fold() -> None:
 
 
 def test_the_card_tells_the_figures() -> None:
-    manifest = {"revision": "abc", "format_version": 1, "max_tokens": 256, "abstain_below": 0.4}
+    manifest = {"revision": "abc", "format_version": 1, "max_tokens": 256}
     card = render_card(manifest, {"news": {"n": 12, "first_span_right": 0.8125}})
     assert "| news | 12 | 0.812 | – |" in card
     assert "`abc`" in card
