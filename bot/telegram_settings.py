@@ -93,7 +93,7 @@ class TelegramSettings:
     :param webhook: set when ``IBID_TELEGRAM_WEBHOOK_URL`` is.
     :param drafts: whether a growing answer is shown as a draft in private chats
         (``IBID_TELEGRAM_DRAFTS``).
-    :param question_seconds: how long a question may take, its wait included.
+    :param question_seconds: how long a question may take once its turn has come.
     :param waiting_questions: how many questions may wait for the model.
     :param pace_seconds: least time between two messages to one chat.
     :param drain_seconds: how long a stop waits for questions that are being answered.

@@ -24,6 +24,7 @@ class _Job:
     call: Callable[[], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    begun: asyncio.Event
     running: bool = False
 
 
@@ -52,17 +53,19 @@ class ModelWorker:
     async def run(self, call: Callable[[], T], seconds: float) -> T:
         """Run ``call`` in the thread and return what it returns.
 
-        :param seconds: how long to wait, for the turn and the call together.
+        :param seconds: how long the call may take; waiting for its turn does not count, since a
+            queue only moves on and those before are given up after their own seconds.
         :raises BusyError: if too many calls wait.
         :raises TimeoutError: if the time is over.
         """
         if self._waiting >= self._limit:
             raise BusyError
         loop = asyncio.get_running_loop()
-        job = _Job(call, loop, loop.create_future())
+        job = _Job(call, loop, loop.create_future(), asyncio.Event())
         self._waiting += 1
         self._jobs.put(job)
         try:
+            await job.begun.wait()
             async with asyncio.timeout(seconds):
                 result: T = await job.future
                 return result
@@ -73,6 +76,7 @@ class ModelWorker:
                 self._start_thread()
             raise
         finally:
+            job.future.cancel()  # given up before its turn, it shall not be run
             self._waiting -= 1
 
     def close(self, seconds: float = 5.0) -> bool:
@@ -93,6 +97,7 @@ class ModelWorker:
             if job.future.cancelled():
                 continue
             job.running = True
+            _tell(job, job.begun.set)
             try:
                 outcome, failure = job.call(), None
             except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
@@ -110,7 +115,11 @@ def _hand_over(job: _Job, outcome: object, failure: BaseException | None) -> Non
         else:
             job.future.set_exception(failure)
 
+    _tell(job, settle)
+
+
+def _tell(job: _Job, what: Callable[[], object]) -> None:
     try:
-        job.loop.call_soon_threadsafe(settle)
+        job.loop.call_soon_threadsafe(what)
     except RuntimeError:  # the loop has ended, nobody waits any more
         _LOGGER.debug("event=answer_after_the_end")

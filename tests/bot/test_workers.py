@@ -46,6 +46,24 @@ async def test_one_more_than_may_wait_is_refused() -> None:
     worker.close()
 
 
+async def test_waiting_for_the_turn_does_not_count() -> None:
+    worker = ModelWorker(10)
+    calls = [worker.run(partial(time.sleep, 0.05), 0.15) for _ in range(8)]
+    await asyncio.gather(*calls)  # the last one waits for 0.35 s
+    worker.close()
+
+
+async def test_those_behind_a_call_that_hangs_have_their_turn() -> None:
+    worker, gate = ModelWorker(5), threading.Event()
+    hangs = asyncio.create_task(worker.run(gate.wait, 0.05))
+    behind = asyncio.create_task(worker.run(lambda: "answered", 5))
+    with pytest.raises(TimeoutError):
+        await hangs
+    assert await behind == "answered"
+    gate.set()
+    worker.close()
+
+
 async def test_a_call_that_hangs_is_left_behind_and_others_go_on() -> None:
     worker, gate = ModelWorker(2), threading.Event()
     with pytest.raises(TimeoutError):
