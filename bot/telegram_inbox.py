@@ -24,6 +24,8 @@ from bot.conversations import Place
 
 _LOGGER = logging.getLogger(__name__)
 
+_NO_ID = 1 << 62  # no identifier of Telegram's is as large
+
 MAX_ATTEMPTS = 3
 DONE_REMEMBERED = timedelta(days=7)
 QUARANTINE_REMEMBERED = timedelta(days=30)
@@ -64,7 +66,7 @@ class Inbox:
 
     def _receive_one(self, raw: Any) -> Iterator[JSONObject]:
         update_id = raw.get("update_id") if isinstance(raw, dict) else None
-        if type(update_id) is not int or not 0 <= update_id < 1 << 62:
+        if type(update_id) is not int or not 0 <= update_id < _NO_ID:
             _LOGGER.error("event=update_without_number")
             return
         now = datetime.now(UTC).isoformat()
@@ -72,6 +74,8 @@ class Inbox:
             update = Update.de_json(raw, None)
             chat = update.effective_chat
             chat_id = None if chat is None else int(chat.id)
+            if chat_id is not None and abs(chat_id) >= _NO_ID:
+                raise OverflowError  # no database takes it, and one refusal would stop all polling
         except Exception as error:
             _LOGGER.error(  # noqa: TRY400 - a traceback would hold the person's words
                 "event=update_quarantined update=%s reason=%s", update_id, type(error).__name__
@@ -128,7 +132,7 @@ def _chat_id_in(raw: JSONObject) -> int | None:
         holder = content.get("message", content) if isinstance(content, dict) else None
         chat = holder.get("chat") if isinstance(holder, dict) else None
         chat_id = chat.get("id") if isinstance(chat, dict) else None
-        if type(chat_id) is int and abs(chat_id) < 1 << 62:
+        if type(chat_id) is int and abs(chat_id) < _NO_ID:
             return chat_id
     return None
 

@@ -71,6 +71,17 @@ def test_an_update_that_cannot_be_read_is_put_aside_and_the_next_is_answered(
         assert database.execute("SELECT count(*) FROM quarantine").fetchone() == (2,)
 
 
+def test_a_number_that_no_database_takes_does_not_stop_the_polling(
+    running: RunningBot, alice: Person, telegram: BotApiDouble
+) -> None:
+    chat = {**alice.chat.as_object(), "id": 2**70}
+    telegram.give(
+        {"message": {"message_id": 1, "date": 1_900_000_000, "chat": chat, "text": "x"}},
+        checked=False,
+    )
+    assert "2,000" in alice.asks(POUNDS)["text"]
+
+
 def test_a_person_who_blocked_the_bot_stops_nobody_else(
     running: RunningBot, alice: Person, telegram: BotApiDouble
 ) -> None:
