@@ -73,9 +73,8 @@ class Inbox:
         try:
             update = Update.de_json(raw, None)
             chat = update.effective_chat
+            check_identifiers(update)
             chat_id = None if chat is None else int(chat.id)
-            if chat_id is not None and abs(chat_id) >= _NO_ID:
-                raise OverflowError  # no database takes it, and one refusal would stop all polling
         except Exception as error:
             _LOGGER.error(  # noqa: TRY400 - a traceback would hold the person's words
                 "event=update_quarantined update=%s reason=%s", update_id, type(error).__name__
@@ -124,6 +123,30 @@ class Inbox:
             ("DELETE FROM quarantine WHERE received_at < ?", QUARANTINE_REMEMBERED),
         ):
             self._connection.execute(statement, ((now - kept).isoformat(),))
+
+
+def check_identifiers(update: Update) -> None:
+    """Check what every handler relies on; python-telegram-bot takes any value for a field.
+
+    One number that no database takes would stop all polling.
+
+    :raises ValueError: if an identifier or the text is not what Telegram sends.
+    """
+    query, message, user = update.callback_query, update.effective_message, update.effective_user
+    numbers: list[object] = [] if user is None else [user.id]
+    texts: list[object] = [] if query is None else [query.id]
+    if message is not None:
+        if message.chat is None:
+            raise ValueError("chat")
+        numbers += [message.message_id, message.chat.id]
+        texts.append(message.chat.type)
+        if isinstance(message, Message):
+            numbers.append(message.message_thread_id or 0)
+            texts += [message.text or "-", message.caption or "-"]
+    if not all(type(number) is int and abs(number) < _NO_ID for number in numbers):
+        raise ValueError("identifier")
+    if not all(isinstance(text, str) and text for text in texts):
+        raise ValueError("text")
 
 
 def _chat_id_in(raw: JSONObject) -> int | None:

@@ -170,8 +170,9 @@ class ExtractiveAnswerer:
         outline_in = self._outline_in(search)
         reading = _without_labels(standalone, reading, outline_in)
         reading = _with_picture(standalone, passages, reading, outline_in)
-        evidence = gather_evidence(reading.spans, outline_in, speaker=form.speaker)
-        evidence, confidence = _weigh_speakers(evidence, reading.confidence, form)
+        speaker = form.speaker if form.asks_words else None
+        evidence = gather_evidence(reading.spans, outline_in, speaker=speaker)
+        evidence, confidence = _weigh_speakers(evidence, reading.confidence, form, outline_in)
         evidence, confidence = _weigh_captions(evidence, confidence, standalone, outline_in)
         evidence, confidence = _weigh_expectations(
             evidence, confidence, standalone, form, outline_in
@@ -183,7 +184,7 @@ class ExtractiveAnswerer:
     def _reader_for(self, standalone: str, form: QuestionForm) -> Reader:
         # Nobody asks of a paragraph "What did X say about Y?", so the trained reader has hardly met
         # the form; and the answer is sentences, no span (docs/decisions.md has the figures).
-        if form.speaker is not None or not is_english(standalone):
+        if form.asks_words or not is_english(standalone):
             return self._plain_reader
         return self._reader
 
@@ -287,7 +288,7 @@ def choose_evidence(
     :param near: how far behind the best a piece's score may be where several things are asked for.
     """
     first = evidence[0]
-    if form.speaker is not None and is_said_by(form.speaker, first.speaker):
+    if form.asks_words and form.speaker and is_said_by(form.speaker, first.speaker):
         # What one answer span brought has one score: the words and what carries them on.
         together = [piece for piece in evidence if piece.score == first.score]
         return together[:_MOST_SPOKEN]
@@ -298,7 +299,7 @@ def choose_evidence(
 
 
 def _weigh_speakers(
-    evidence: list[Evidence], confidence: float, form: QuestionForm
+    evidence: list[Evidence], confidence: float, form: QuestionForm, outline_in: OutlineOf
 ) -> tuple[list[Evidence], float]:
     """Keep to the words of the one who was asked for.
 
@@ -307,16 +308,37 @@ def _weigh_speakers(
     """
     if form.speaker is None or not evidence:
         return evidence, confidence
+    if not form.asks_words and _speaks_near(evidence[0], form.speaker, outline_in):
+        return evidence, confidence
     theirs = [piece for piece in evidence if is_said_by(form.speaker, piece.speaker)]
     if theirs:
         return theirs, confidence
     own_words = [piece for piece in evidence if piece.speaker is None]
     if not own_words:
-        return evidence, 0.0
-    best = own_words[0]
-    if _SPEAKS.search(best.text) and set(index_terms(form.speaker)) <= set(index_terms(best.text)):
-        return own_words, confidence  # a voice that the rules did not make out
-    return own_words, confidence * _NEAR_MISS
+        return evidence, 0.0 if form.asks_words else confidence * _NEAR_MISS
+    name = set(index_terms(form.speaker))
+    # A voice that the rules did not make out.
+    voiced = [
+        piece
+        for piece in own_words
+        if _SPEAKS.search(piece.text) and name <= set(index_terms(piece.text))
+    ]
+    if voiced:
+        return voiced, confidence
+    # Only their own words could answer; else "she said" may be whoever is meant.
+    is_person = form.asks_words and (form.speaker.lower() != form.speaker or form.topic.islower())
+    return own_words, confidence * (_NEAR_MISS if is_person else _SECOND_CHOICE)
+
+
+def _speaks_near(piece: Evidence, speaker: str, outline_in: OutlineOf) -> bool:
+    """Return whether somebody speaks in a piece of evidence, or is named in it or just before."""
+    if is_said_by(speaker, piece.speaker):
+        return True
+    outline = outline_in(piece.doc_id)
+    rows = outline.rows_of(piece.span)
+    before = outline.sentences[max(0, rows[0] - 1)]
+    near = before.joined(piece.span).of(outline.document.text)
+    return set(index_terms(speaker)) <= set(index_terms(near))
 
 
 def _without_labels(question: str, reading: Reading, outline_in: OutlineOf) -> Reading:
@@ -380,7 +402,7 @@ def _weigh_expectations(
     elif not fitting:
         confidence *= _NEAR_MISS
     terms = outline_in(evidence[0].doc_id).terms
-    if unmet_words(question, terms) or (form.speaker is not None and is_foreign(form.topic, terms)):
+    if unmet_words(question, terms) or (form.asks_words and is_foreign(form.topic, terms)):
         confidence *= _NEAR_MISS
     return evidence, confidence
 

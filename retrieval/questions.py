@@ -11,6 +11,7 @@ from retrieval.names import clean_name, same_name
 
 MAX_QUESTION_CHARS = 2000
 
+_FIRST_OF_WORDS = 2  # of _ASKED_SPEAKER: those before it also ask for something that was said
 _SAYING = (
     "say|said|says|saying|tell|told|claim|claimed|claims|think|thinks|thought|believe|believes|believed|argue|"
     "argued|state|stated|explain|explained|describe|described|respond|responded|react|reacted|"
@@ -40,7 +41,12 @@ _ASKED_SPEAKER = (
         re.I,
     ),
 )
-_OPENS_SAYING = re.compile(rf"\b(?:what|how|why|did|does)\b.*\b(?:{_SAYING})\b", re.I)
+# "What did X say (about Y)?" asks for words as such; "Why did X say that …?" for something in them.
+_ASKS_WORDS = re.compile(
+    rf"^\W*(?:and\s+|but\s+|so\s+)?what(?:\s+else)?\s+(?:did|does|do|has|had)\b.*?\b(?:{_SAYING})\b"
+    r"\s*(?:$|[?.!,]|(?:about|of|on|regarding|concerning|in|when|at|when)\b)",
+    re.I,
+)
 _NOBODY = re.compile(
     r"^(?:the\s+)?(?:article|text|passage|author|report|story|writer|document|paper|page|they|he|"
     r"she|it|you|i|we|who|what|one|people|some|someone|anyone|scientists|experts|is|was|are|were)\b",
@@ -74,6 +80,7 @@ class QuestionForm:
     """What a question's form tells about the answer wanted.
 
     :param speaker: whose words are asked for, as the question names them; None if nobody's.
+    :param asks_words: whether it asks for their words as such, and not for something in them.
     :param topic: the question without the one who is asked for and the word for saying.
     :param yes_no: whether it can be answered with yes or no.
     :param several: whether it asks for several things.
@@ -81,6 +88,7 @@ class QuestionForm:
     """
 
     speaker: str | None
+    asks_words: bool
     topic: str
     yes_no: bool
     several: bool
@@ -114,9 +122,10 @@ def question_form(question: str) -> QuestionForm:
     :param question: the standalone question.
     """
     parts = tuple(part.strip() for part in _PARTS.split(question) if len(part.split()) >= 2)
-    speaker, topic = _asked_speaker(question)
+    speaker, topic, by_form = _asked_speaker(question)
     return QuestionForm(
         speaker=speaker,
+        asks_words=speaker is not None and (by_form or bool(_ASKS_WORDS.match(question))),
         topic=topic,
         yes_no=bool(_YES_NO.match(question)) and " or " not in question,
         several=bool(_SEVERAL.search(question)),
@@ -124,9 +133,11 @@ def question_form(question: str) -> QuestionForm:
     )
 
 
-def _asked_speaker(question: str) -> tuple[str | None, str]:
-    """Return whose words are asked for, and the rest of the question."""
-    for pattern in _ASKED_SPEAKER:
+def _asked_speaker(question: str) -> tuple[str | None, str, bool]:
+    """Return whose words are asked for, the rest of the question, and whether its form alone says
+    that words are asked for.
+    """
+    for number, pattern in enumerate(_ASKED_SPEAKER):
         match = pattern.search(question)
         if match is None:
             continue
@@ -136,8 +147,9 @@ def _asked_speaker(question: str) -> tuple[str | None, str]:
             continue
         if who and not _NOBODY.match(match["who"].strip()) and len(who.split()) <= 5:
             rest = f"{question[: match.start()]} {question[match.end() :]}"
-            return clean_name(who) or who, re.sub(r"\s+", " ", rest).strip(" ,?")
-    return None, question
+            topic = re.sub(r"\s+", " ", rest).strip(" ,?")
+            return clean_name(who) or who, topic, number >= _FIRST_OF_WORDS
+    return None, question, False
 
 
 def is_said_by(asked: str, speaker: str | None) -> bool:
