@@ -78,9 +78,12 @@ def negation_removed(quotation: Quotation, random: Random) -> str | None:
     return match and _cut(quotation.text, match.start(), match.end(), "")
 
 
+_NO_MARK = r"(?!\d*\])"  # a footnote's number is no part of what is said
+
+
 def digit_changed(quotation: Quotation, random: Random) -> str | None:
     """Change one digit: "40 million" → "90 million"."""
-    match = _chosen(re.compile(r"\d"), quotation.text, random)
+    match = _chosen(re.compile(rf"\d{_NO_MARK}"), quotation.text, random)
     if match is None:
         return None
     other = random.choice([digit for digit in "0123456789" if digit != match.group()])
@@ -89,7 +92,7 @@ def digit_changed(quotation: Quotation, random: Random) -> str | None:
 
 def digit_added(quotation: Quotation, random: Random) -> str | None:
     """Make a number ten times as large: "40" → "400"."""
-    match = _chosen(re.compile(r"\d+"), quotation.text, random)
+    match = _chosen(re.compile(rf"\d+{_NO_MARK}"), quotation.text, random)
     return match and _cut(quotation.text, match.end(), match.end(), "0")
 
 

@@ -69,3 +69,8 @@ def test_every_variant_keeps_the_words(kind: str) -> None:
     written = VARIANTS[kind](quote, Random(3))
     assert written is not None
     assert written != quote
+
+
+@pytest.mark.parametrize("kind", ["digit changed", "digit added"])
+def test_the_number_of_a_footnote_is_not_changed(kind: str) -> None:
+    assert CHANGES[kind](Quotation("Remove a holder from a title[10]", [], [], []), Random(1)) is None
