@@ -133,12 +133,13 @@ def check_identifiers(update: Update) -> None:
     :raises ValueError: if an identifier or the text is not what Telegram sends.
     """
     query, message, user = update.callback_query, update.effective_message, update.effective_user
-    numbers: list[object] = [] if user is None else [user.id]
+    whose = (user, update.effective_chat)
+    numbers: list[object] = [one.id for one in whose if one is not None]
     texts: list[object] = [] if query is None else [query.id]
     if message is not None:
         if message.chat is None:
             raise ValueError("chat")
-        numbers += [message.message_id, message.chat.id]
+        numbers.append(message.message_id)
         texts.append(message.chat.type)
         if isinstance(message, Message):
             numbers.append(message.message_thread_id or 0)
