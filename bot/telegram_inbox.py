@@ -209,18 +209,24 @@ class ChatOrder(BaseUpdateProcessor):
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Wait for the update's turn, handle it, cross it out."""
-        lane = lane_of(update) if isinstance(update, Update) else None
-        if lane is None or not isinstance(update, Update):
-            await self._handle(update, coroutine)
-            return
-        async with self._turn(lane):
-            await self._handle(update, coroutine)
+        try:
+            lane = lane_of(update) if isinstance(update, Update) else None
+            hash(lane)
+        except Exception:  # python-telegram-bot takes any value for a field
+            lane = None  # whatever is wrong with it, its handler fails with it alone
+        try:
+            if lane is None or not isinstance(update, Update):
+                await self._handle(update, coroutine)
+                return
+            async with self._turn(lane):
+                await self._handle(update, coroutine)
+        finally:
+            if isinstance(coroutine, Coroutine):
+                coroutine.close()  # one whose turn never came; a finished one does not mind
 
     async def _handle(self, update: object, coroutine: Awaitable[Any]) -> None:
         attempts = self._inbox.begin(update.update_id) if isinstance(update, Update) else 0
         if not isinstance(update, Update) or attempts == 0 or attempts > MAX_ATTEMPTS:
-            if isinstance(coroutine, Coroutine):
-                coroutine.close()
             if attempts == 0 or not isinstance(update, Update):
                 return  # empty, or handled already
             await self._give_up(update)
