@@ -73,4 +73,6 @@ def test_every_variant_keeps_the_words(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["digit changed", "digit added"])
 def test_the_number_of_a_footnote_is_not_changed(kind: str) -> None:
-    assert CHANGES[kind](Quotation("Remove a holder from a title[10]", [], [], []), Random(1)) is None
+    assert (
+        CHANGES[kind](Quotation("Remove a holder from a title[10]", [], [], []), Random(1)) is None
+    )
