@@ -65,6 +65,7 @@ _SPEAKS = re.compile(
 _MOST_SPOKEN = 3  # pieces cited when somebody's words are asked for
 _MOST_CITED = 4  # pieces cited when several things are asked for
 _ALSO_ANSWERS = 1.5  # behind the best piece, in the trained reader's scores
+_PART_SURE = 0.5
 _OPEN_PART = "No answer to this part of the question was found: “{part}”."
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -202,7 +203,8 @@ class ExtractiveAnswerer:
         for part in whole.form.parts:
             standalone = standalone_question(part, before)
             considered = self._consider(standalone, search, doc_ids)
-            found = considered.cited()
+            # The first citation is weighed by its threshold; what is put beside it must be surer.
+            found = considered.cited() if considered.confidence >= _PART_SURE else []
             if not found and not _covered(considered.evidence[:1], cited):
                 opened.append(part)
             if found and not cited:

@@ -56,6 +56,7 @@ class PointingReader:
     def __init__(self, *words: str, confidence: float = 0.9) -> None:
         self.words = words
         self.confidence = confidence
+        self.abstain_below = 0.5
 
     def read(
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
@@ -69,7 +70,7 @@ class PointingReader:
                     span = Span(at, at + len(word)).shifted(scored.passage.span.start)
                     found.append(AnswerSpan(scored.passage.doc_id, span, 9.0 - n))
                     break
-        return Reading(tuple(found), self.confidence if found else 0.0, 0.5)
+        return Reading(tuple(found), self.confidence if found else 0.0, self.abstain_below)
 
 
 Opened = Callable[..., ExtractiveAnswerer]
@@ -271,6 +272,16 @@ def test_the_part_that_stayed_open_is_named(settings: Settings) -> None:
     assert answer.notes == (
         "No answer to this part of the question was found: “who paid for the whale oil”.",
     )
+
+
+def test_what_answers_a_part_must_be_surer_than_a_first_citation(settings: Settings) -> None:
+    index_documents([LAMP, ROCK], FakeEncoder(), settings)
+    reader = WordReader({"lit": "1817", "lives": "Nobody"})
+    reader.confidence, reader.abstain_below = 0.4, 0.2
+    answerer = ExtractiveAnswerer(settings.index_path, FakeEncoder(), reader, k=5)
+    answer = answerer.answer("When was the lamp lit, and who lives on the rock?")
+    assert [c.quote for c in answer.citations] == ["The lamp of Fanad was lit in 1817."]
+    assert len(answer.notes) == 1
 
 
 def test_a_question_of_two_open_parts_is_one_abstention(settings: Settings) -> None:
