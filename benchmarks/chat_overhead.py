@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.warm import ARTICLE_QUESTIONS
 from retrieval.answering import open_answerer
 from retrieval.chat_answering import open_chat_answerer
-from retrieval.domain import Answerer
+from retrieval.interfaces import Answerer
 from retrieval.settings import Settings
 from tests.chat_server.server import Asked, as_json, chat_server
 

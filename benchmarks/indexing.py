@@ -23,9 +23,10 @@ import numpy as np
 from benchmarks.development_data import training_documents
 from benchmarks.processes import own_worker
 from benchmarks.records import Result, Target, markdown_table
-from retrieval.domain import Document, EmbeddingMatrix, Encoder
+from retrieval.domain import Document, EmbeddingMatrix
 from retrieval.embeddings import open_encoder
 from retrieval.indexing import index_documents, titled
+from retrieval.interfaces import Encoder
 from retrieval.passages import split_document
 from retrieval.settings import DEFAULT_ENCODER, Settings
 

@@ -18,10 +18,11 @@ import platformdirs
 
 from benchmarks.development_data import training_documents, training_questions
 from benchmarks.processes import memory_held
-from retrieval.domain import Document, EmbeddingMatrix, Encoder, IndexManifest, Passage, Span
+from retrieval.domain import Document, EmbeddingMatrix, IndexManifest, Passage, Span
 from retrieval.index import write_index
 from retrieval.index_folders import FORMAT_VERSION, commit_generation, writing_generation
 from retrieval.indexing import titled
+from retrieval.interfaces import Encoder
 from retrieval.passages import split_document
 from retrieval.settings import Settings
 from retrieval.word_index import write_word_index

@@ -13,8 +13,9 @@ from benchmarks.processes import in_own_process, memory_held
 from benchmarks.records import Result, Target, markdown_table, shown_bytes, shown_seconds
 from benchmarks.synthetic_passages import N_REAL, NOISE, build_collection, real_passages
 from retrieval.answering import ExtractiveAnswerer, open_reader, seeds_settings
-from retrieval.domain import Reader, Reading, ScoredPassage
+from retrieval.domain import Reading, ScoredPassage
 from retrieval.embeddings import open_encoder
+from retrieval.interfaces import Reader
 from retrieval.settings import Settings
 
 ARTICLE_QUESTIONS = (

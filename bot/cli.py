@@ -23,10 +23,11 @@ from bot.rendering import render_answer, source_name, visible
 from retrieval.answering import open_answerer, seeds_settings
 from retrieval.answers import answer_record
 from retrieval.documents import load_document
-from retrieval.domain import Answer, Answerer, Conversation, GrowingAnswerer, Turn
+from retrieval.domain import Answer, Conversation, Turn
 from retrieval.embeddings import open_encoder
 from retrieval.errors import IbidError, IndexNotFoundError, SettingsError
 from retrieval.indexing import index_documents, indexed_documents
+from retrieval.interfaces import Answerer, GrowingAnswerer
 from retrieval.settings import Settings, check_chat_model, read_environment, settings_from
 
 ANSWERED, FAILED, WRONG_USE, ABSTAINED = 0, 1, 2, 3
@@ -221,7 +222,7 @@ def _show_answer(
         console.print(render_answer(answer, answerer.documents))
         return answer
     with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
-        for answer in answerer.stream(question, conversation, doc_ids=scope):
+        for answer, _ in answerer.explain_growing(question, conversation, doc_ids=scope):
             live.update(render_answer(answer, answerer.documents), refresh=True)
     return answer
 

@@ -41,8 +41,8 @@ from bot.telegram_questions import Questions
 from bot.telegram_settings import TelegramSettings
 from bot.telegram_webhooks import listen_for_updates
 from bot.workers import ModelWorker
-from retrieval.domain import Answerer
 from retrieval.errors import IbidError, SettingsError
+from retrieval.interfaces import Answerer
 from retrieval.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)

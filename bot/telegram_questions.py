@@ -12,12 +12,11 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol, runtime_checkable
 
 from telegram.error import BadRequest
 
@@ -29,8 +28,9 @@ from bot.telegram_delivery import Delivery
 from bot.telegram_messages import Part, as_kept, parts_of, plain, render_answer, render_draft
 from bot.telegram_settings import TelegramSettings
 from bot.workers import BusyError, ModelWorker
-from retrieval.domain import Answer, Answerer, Conversation, Trace
+from retrieval.domain import Answer, Conversation, Trace
 from retrieval.errors import ModelCallError, SettingsError
+from retrieval.interfaces import Answerer, GrowingAnswerer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -97,15 +97,6 @@ class Buckets:
         if len(self._levels) > _PEOPLE_REMEMBERED:
             del self._levels[next(iter(self._levels))]  # who has been silent for longest
         return wait
-
-
-@runtime_checkable
-class _ExplainsGrowing(Protocol):
-    """An answerer whose answers can be watched while they grow, with what was looked at."""
-
-    def explain_growing(
-        self, question: str, conversation: Conversation | None = None
-    ) -> Iterator[tuple[Answer, Trace]]: ...
 
 
 class Drafts:
@@ -300,7 +291,7 @@ class Questions:
         self, question: Question, conversation: Conversation, drafts: Drafts | None
     ) -> tuple[Answer, Trace]:
         """Find the answer; while it grows, show what is verified of it as a draft."""
-        if drafts is None or not isinstance(self.answerer, _ExplainsGrowing):
+        if drafts is None or not isinstance(self.answerer, GrowingAnswerer):
             return self.answerer.explain(question.words, conversation)
         explained = None
         for explained in self.answerer.explain_growing(question.words, conversation):

@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from evaluation.judgments import Judgment
 from evaluation.predictions import Prediction, load_predictions
-from retrieval.domain import Document, EmbeddingMatrix, Encoder, Span
+from retrieval.domain import Document, EmbeddingMatrix, Span
+from retrieval.interfaces import Encoder
 from retrieval.passages import split_document
 from retrieval.sentences import split_sentences
 from retrieval.settings import Settings

@@ -24,7 +24,6 @@ from evaluation.judgments import Judgment, PastTurn
 from retrieval.answers import answer_record
 from retrieval.domain import (
     Answer,
-    Answerer,
     Citation,
     Conversation,
     Document,
@@ -35,6 +34,7 @@ from retrieval.domain import (
 )
 from retrieval.errors import SettingsError
 from retrieval.followups import standalone_question
+from retrieval.interfaces import Answerer
 
 Scope = Literal["document", "collection"]
 LOG = logging.getLogger(__name__)

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from retrieval.answering import open_answerer
-from retrieval.domain import Answerer, Document
+from retrieval.domain import Document
 from retrieval.embeddings import OnnxEncoder, open_encoder
 from retrieval.indexing import Progress, index_documents
+from retrieval.interfaces import Answerer
 from retrieval.settings import Settings
 
 

@@ -18,13 +18,10 @@ from retrieval.captions import asked_of_labels, asked_of_picture
 from retrieval.documents import load_document
 from retrieval.domain import (
     Answer,
-    Answerer,
     AnswerSpan,
     Conversation,
     Document,
-    Encoder,
     Evidence,
-    Reader,
     Reading,
     ScoredPassage,
     Trace,
@@ -36,6 +33,7 @@ from retrieval.expectations import expectation, is_foreign, meets, missing_share
 from retrieval.followups import standalone_question
 from retrieval.index_folders import current_generation, has_index
 from retrieval.indexing import index_documents, indexed_documents
+from retrieval.interfaces import Answerer, Encoder, Reader
 from retrieval.outlines import outline_of
 from retrieval.questions import QuestionForm, check_question, is_said_by, question_form
 from retrieval.reader import SHIPPED_FOLDER, SpanReader

@@ -12,7 +12,8 @@ from typing import Any, NotRequired, TypedDict
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from retrieval.domain import Answer, Answerer, Conversation, GrowingAnswerer
+from retrieval.domain import Answer, Conversation
+from retrieval.interfaces import Answerer, GrowingAnswerer
 
 
 class ChainInput(TypedDict):
@@ -55,9 +56,10 @@ class AnswerChain(Runnable[str | ChainInput, Answer]):
             yield self.invoke(input, config)
             return
         asked = _as_input(input)
-        yield from self._answerer.stream(
+        for answer, _ in self._answerer.explain_growing(
             asked["question"], asked.get("conversation"), doc_ids=asked.get("doc_ids")
-        )
+        ):
+            yield answer
 
     async def astream(
         self, input: str | ChainInput, config: RunnableConfig | None = None, **kwargs: Any

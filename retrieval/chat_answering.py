@@ -28,10 +28,11 @@ from retrieval.chat_models import (
     open_chat_model,
 )
 from retrieval.claim_words import language_of, split_claim_words, word_stem
-from retrieval.domain import Answer, Answerer, Conversation, Document, Evidence, Statement, Trace
+from retrieval.domain import Answer, Conversation, Document, Evidence, Statement, Trace
 from retrieval.drafts import Draft, DraftError, DraftStatement
 from retrieval.errors import ModelCallError
 from retrieval.gate import Gate, Removed, VerifiedStatement, cite_statements, describe_removed
+from retrieval.interfaces import Answerer
 from retrieval.quotes import without_footnote_marks
 from retrieval.settings import Settings
 
@@ -94,7 +95,7 @@ class _Judged:
 
 
 class ChatAnswerer:
-    """Answers with a chat model's statements; see :class:`retrieval.answering.Answerer`.
+    """Answers with a chat model's statements; see :class:`retrieval.interfaces.Answerer`.
 
     :param base: finds the evidence, and answers when the model cannot.
     :param model: writes the statements.
@@ -144,7 +145,7 @@ class ChatAnswerer:
         *,
         doc_ids: Collection[str] | None = None,
     ) -> Answer:
-        """Answer a question; see :meth:`retrieval.answering.Answerer.answer`."""
+        """Answer a question; see :meth:`retrieval.interfaces.Answerer.answer`."""
         return self.explain(question, conversation, doc_ids=doc_ids)[0]
 
     def explain(

@@ -72,7 +72,7 @@ def open_encoder(name: str, home: Path, *, report: Report | None = None) -> Onnx
 
 
 class OnnxEncoder:
-    """A sentence-transformers encoder, exported; see :class:`retrieval.domain.Encoder`.
+    """A sentence-transformers encoder, exported; see :class:`retrieval.interfaces.Encoder`.
 
     :param folder: as :func:`open_encoder` leaves it.
     :raises ModelFileError: if a file is missing or altered.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.domain import Document, EmbeddingMatrix, Encoder, IndexManifest, Passage
+from retrieval.domain import Document, EmbeddingMatrix, IndexManifest, Passage
 from retrieval.errors import IndexMismatchError, IndexNotFoundError
 from retrieval.index import PassageIndex, Rows, write_index
 from retrieval.index_folders import (
@@ -18,6 +18,7 @@ from retrieval.index_folders import (
     load_manifest,
     writing_generation,
 )
+from retrieval.interfaces import Encoder
 from retrieval.passages import split_document
 from retrieval.settings import Settings
 from retrieval.word_index import PassageTerms, write_word_index

@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Encoding
 
-from retrieval.domain import AnswerSpan, Encoder, Reading, ScoredPassage, Span
+from retrieval.domain import AnswerSpan, Reading, ScoredPassage, Span
 from retrieval.errors import ModelFileError
 from retrieval.expectations import count_unseen, denies, expectation, meets, missing_shares
+from retrieval.interfaces import Encoder
 from retrieval.onnx_models import OnnxModel, encodable, read_manifest
 from retrieval.questions import question_form
 from retrieval.sentence_scores import DenseScorer, Sentences, lexical_scores

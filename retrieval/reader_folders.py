@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
-from retrieval.domain import Encoder
 from retrieval.errors import ModelFileError, SettingsError
+from retrieval.interfaces import Encoder
 from retrieval.onnx_models import MODEL_FILE, TOKENIZER_FILE, OnnxModel, write_manifest
 from retrieval.reader import MANIFEST_FILE, OUTPUTS, SpanReader
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.domain import Encoder, ScoredPassage
+from retrieval.domain import ScoredPassage
 from retrieval.errors import IndexMismatchError
 from retrieval.index import PassageIndex, Rows
 from retrieval.index_folders import current_generation, load_manifest
 from retrieval.indexing import check_encoder
+from retrieval.interfaces import Encoder
 from retrieval.word_index import WordIndex
 from retrieval.words import index_terms
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from retrieval.domain import AnswerSpan, Encoder, Reading, ScoredPassage
+from retrieval.domain import AnswerSpan, Reading, ScoredPassage
+from retrieval.interfaces import Encoder
 from retrieval.questions import question_form
 from retrieval.sentence_scores import DenseScorer, Scores, Sentences, lexical_scores
 from retrieval.words import is_english
@@ -25,7 +26,7 @@ _BIAS, _BY_SCORE, _BY_GAP, _BY_RETRIEVAL = -3.72, 1.66, 1.87, 3.36
 
 
 class SentenceReader:
-    """Scores sentences; see :class:`retrieval.domain.Reader`.
+    """Scores sentences; see :class:`retrieval.interfaces.Reader`.
 
     :param encoder: the encoder of the index.
     """
@@ -40,7 +41,7 @@ class SentenceReader:
     def read(
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
     ) -> Reading:
-        """Score the sentences of all passages; see :meth:`retrieval.domain.Reader.read`."""
+        """Score the sentences of all passages; see :meth:`retrieval.interfaces.Reader.read`."""
         # Who speaks is decided by the evidence; here it would only favour sentences with the name.
         question = question_form(question).topic or question
         sentences = Sentences.of_passages(passages)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.domain import EmbeddingMatrix, Encoder, ScoredPassage, Span
+from retrieval.domain import EmbeddingMatrix, ScoredPassage, Span
+from retrieval.interfaces import Encoder
 from retrieval.sentences import split_sentences
 from retrieval.words import index_terms
 

@@ -14,8 +14,9 @@ from langchain_core.documents import Document as LangChainDocument
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
-from retrieval.domain import Document, EmbeddingMatrix, Encoder, Passage, content_hash
+from retrieval.domain import Document, EmbeddingMatrix, Passage, content_hash
 from retrieval.index import VectorIndex
+from retrieval.interfaces import Encoder
 from retrieval.search import PassageSearch
 
 Filter = Callable[[LangChainDocument], bool]
@@ -24,7 +25,7 @@ Filter = Callable[[LangChainDocument], bool]
 class EncoderEmbeddings(Embeddings):
     """An encoder behind LangChain's ``Embeddings``.
 
-    :param encoder: any :class:`retrieval.domain.Encoder`.
+    :param encoder: any :class:`retrieval.interfaces.Encoder`.
     """
 
     def __init__(self, encoder: Encoder) -> None:

@@ -17,7 +17,7 @@ PACKAGES = ("retrieval", "prompts", "bot", "evaluation", "training", "benchmarks
 LAYERS = (
     "errors",
     "domain settings",
-    "prompts checksums sentences words names quotes drafts documents budgets",
+    "interfaces prompts checksums sentences words names quotes drafts documents budgets",
     "claim_words speakers onnx_models index_folders questions passages expectations captions index "
     "word_index",
     "claims quantities outlines embeddings sentence_scores followups",
@@ -34,7 +34,7 @@ LAYERS = (
 # What a front end may know of retrieval.
 SEEN_BY_BOT = frozenset(
     """
-    domain errors settings outlines answers answering indexing embeddings documents chain
+    domain interfaces errors settings outlines answers answering indexing embeddings documents chain
     chat_answering budgets
     """.split()
 )

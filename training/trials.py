@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retrieval.domain import AnswerSpan, Document, Encoder, Reading, ScoredPassage, Span
+from retrieval.domain import AnswerSpan, Document, Reading, ScoredPassage, Span
 from retrieval.indexing import index_documents
+from retrieval.interfaces import Encoder
 from retrieval.reader import FoundSpan, Ranking, SpanReader, features_of
 from retrieval.search import PassageSearch
 from retrieval.sentences import split_sentences

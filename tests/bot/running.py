@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.telegram_bot import Service
 from bot.telegram_settings import AllowList, Secret, TelegramSettings, Webhook
-from retrieval.domain import Answerer
+from retrieval.interfaces import Answerer
 from retrieval.settings import Settings
 from tests.bot.double.server import BotApiDouble
 from tests.fakes import FakeAnswerer

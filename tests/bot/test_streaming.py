@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot import cli
 from retrieval.chain import build_chain
-from retrieval.domain import Answer, Citation, Conversation, Document, Span, Statement
+from retrieval.domain import Answer, Citation, Conversation, Document, Span, Statement, Trace
 from tests.fakes import FakeAnswerer
 
 TEXT = "The lamp was lit in 1817. It burned whale oil."
@@ -28,15 +28,16 @@ def _answer(n_statements: int) -> Answer:
 
 
 class GrowingFake(FakeAnswerer):
-    def stream(
+    def explain_growing(
         self,
         question: str,
         conversation: Conversation | None = None,
         *,
         doc_ids: Collection[str] | None = None,
-    ) -> Iterator[Answer]:
-        yield _answer(1)
-        yield _answer(2)
+    ) -> Iterator[tuple[Answer, Trace]]:
+        _, trace = self.explain(question, conversation, doc_ids=doc_ids)
+        yield _answer(1), trace
+        yield _answer(2), trace
 
 
 @pytest.fixture

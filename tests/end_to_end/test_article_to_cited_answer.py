@@ -13,7 +13,8 @@ import pytest
 
 from retrieval.answering import open_answerer
 from retrieval.answers import answer_record
-from retrieval.domain import Answer, Answerer, Document
+from retrieval.domain import Answer, Document
+from retrieval.interfaces import Answerer
 from retrieval.sentences import split_sentences
 from retrieval.settings import Settings
 from tests.conftest import ARTICLE_PATH
