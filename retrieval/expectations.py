@@ -1,4 +1,4 @@
-"""What a question expects of the text that answers it: its names and numbers, a count, a time.
+"""What a question expects of the text that answers it: names, numbers, a count, a time, an age.
 
 Near misses are caught here: the right topic with the wrong person, place, date or number.
 """
@@ -12,10 +12,11 @@ from typing import Literal
 
 from retrieval.words import STOP_WORDS, index_terms, split_words, stem_word
 
-Expectation = Literal["number", "amount", "time", "name"]
+Expectation = Literal["number", "amount", "time", "name", "age"]
 
+_AGE = re.compile(r"\bhow\s+old\b|\bat\s+what\s+age\b", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"\bhow\s+(?:many|old)\b|\bwhat\s+(?:number|percentage|percent|fraction)\b|\bdeath\s+toll\b",
+    r"\bhow\s+many\b|\bwhat\s+(?:number|percentage|percent|fraction)\b|\bdeath\s+toll\b",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
@@ -51,6 +52,26 @@ _HAS_TIME = re.compile(
     r"easter|ramadan|birth|death|early|late|mid|first|eve|anniversary|season|date)\b",
     re.IGNORECASE,
 )
+_HAS_AGE = re.compile(
+    r"\b(?:old(?:er|est)?|aged?|ages|young(?:er|est)?|born|birth(?:day)?|founded|built|since|teenagers?|"
+    r"infants?|bab(?:y|ies)|newborn|toddler|in\s+(?:his|her|their|its)\s+\w+ies|dat(?:es?|ed|ing)|"
+    r"[mb]illion\s+years)\b|\b(?:at|turned|was|were|is|are|until|over|under|above|below|in\s+\w+)\s+"
+    r"(?:then\s+|only\s+|just\s+)?(?:\d{1,3}s?|\w+teen|three|twelve|twenty|thirty|forty|fifty|sixty)\b"
+    r"(?![-\s]+(?:years?|months?|weeks?|days?|people|per)\b)|-year-old|,\s*\d{1,3}\s*(?:,|$)|^\W*\d[\d.,]*\W*$",
+    re.IGNORECASE,
+)
+
+# "World War 2" is met by "World War Two" and by "World War II".
+_SAME_NUMBER = {
+    str(number): (cardinal, ordinal, roman)
+    for number, cardinal, ordinal, roman in zip(
+        range(1, 13),
+        "one two three four five six seven eight nine ten eleven twelve".split(),
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(),
+        "i ii iii iv v vi vii viii ix x xi xii".split(),
+        strict=True,
+    )
+}
 
 _DENIES = re.compile(
     r"\b(?:not|never|no|none|neither|nor|without|except|cannot|fail\w*|unlike|least|instead|rather)\b|"
@@ -62,11 +83,19 @@ _HAS_NAME = re.compile(
     r"[^\W\d_a-zß-öø-ÿ]|\b(?:people|men|women|man|woman|he|she|they|all|both|\w+(?:ers|ors|ists|ians))\b"
 )
 
-_HOLDS = {"number": _HAS_NUMBER, "amount": _HAS_AMOUNT, "time": _HAS_TIME, "name": _HAS_NAME}
+_HOLDS = {
+    "number": _HAS_NUMBER,
+    "amount": _HAS_AMOUNT,
+    "time": _HAS_TIME,
+    "name": _HAS_NAME,
+    "age": _HAS_AGE,
+}
 
 
 def expectation(question: str) -> Expectation | None:
     """Return the kind of thing that a question asks for, where its form tells."""
+    if _AGE.search(question):
+        return "age"
     if _NUMBER.search(question):
         return "number"
     if _AMOUNT.search(question):
@@ -95,7 +124,11 @@ def missing_shares(question: str, near: str) -> dict[str, float]:
     return {
         "missing": _share_missing(asked, there),
         "missing_names": _share_missing(names, there),
-        "missing_numbers": _share_missing(numbers, there),
+        "missing_numbers": (
+            sum(not _is_among(number, there) for number in numbers) / len(numbers)
+            if numbers
+            else 0.0
+        ),
     }
 
 
@@ -125,7 +158,7 @@ def unmet_words(question: str, terms: Collection[str]) -> list[str]:
     """
     names, numbers = _names_and_numbers(question)
     unmet = [name for name in names if name not in terms and not _nearly_among(name, terms)]
-    return unmet + [number for number in numbers if number not in terms]
+    return unmet + [number for number in numbers if not _is_among(number, terms)]
 
 
 def is_foreign(topic: str, terms: Collection[str]) -> bool:
@@ -136,6 +169,12 @@ def is_foreign(topic: str, terms: Collection[str]) -> bool:
     """
     asked = set(index_terms(topic))
     return bool(asked) and not any(term in terms or _nearly_among(term, terms) for term in asked)
+
+
+def _is_among(number: str, terms: Collection[str]) -> bool:
+    """Return whether a number stands among terms, in digits or written out."""
+    written = _SAME_NUMBER.get(number, ())
+    return number in terms or any(stem_word(word) in terms for word in written)
 
 
 def _nearly_among(name: str, terms: Collection[str]) -> bool:

@@ -26,6 +26,7 @@ TERMS = frozenset(index_terms(TEXT))
         ("How much did it cost?", "amount", "a lot", "camels"),
         ("When did he cross?", "time", "in 1817", "the desert"),
         ("Who crossed it?", "name", "Erdmann", "the desert"),
+        ("How old was he?", "age", "Erdmann, 54, was the first", "almost eight years of war"),
         ("Who crossed it?", "name", "the hunters", "crossing"),
     ],
 )
@@ -46,6 +47,14 @@ def test_names_and_numbers_that_the_document_lacks_are_unmet() -> None:
     assert unmet_words("Did Putin cross it in 1817?", TERMS) == ["putin"]
     assert unmet_words("Did Erdman cross it in 1818?", TERMS) == ["1818"]
     assert unmet_words("Was the Saharan crossing hard?", TERMS) == []
+
+
+def test_a_small_number_may_be_written_out() -> None:
+    terms = frozenset(index_terms("the First World War, World War II and three camels"))
+    assert unmet_words("Was it World War 1?", terms) == []
+    assert unmet_words("Was it World War 2?", terms) == []
+    assert unmet_words("Were there 3 camels?", terms) == []
+    assert unmet_words("Were there 4 camels?", terms) == ["4"]
 
 
 def test_a_topic_is_foreign_only_if_nothing_of_it_is_there() -> None:
