@@ -21,7 +21,7 @@ from retrieval.index_folders import (
 from retrieval.interfaces import Encoder
 from retrieval.passages import split_document
 from retrieval.settings import Settings
-from retrieval.word_index import PassageTerms, write_word_index
+from retrieval.word_index import PassageTerms, TermNumbers, write_word_index
 from retrieval.words import index_terms
 
 Progress = Callable[[int, int], None]
@@ -223,12 +223,12 @@ def _vectors(
 
 def _terms(
     passages: Sequence[Passage], old_rows: Rows, titles: dict[str, str], old: _Kept
-) -> Iterator[Sequence[str] | int]:
+) -> Iterator[Sequence[str] | TermNumbers]:
     for passage, old_row in zip(passages, old_rows.tolist(), strict=True):
         if old.terms is None or old_row == _FRESH:
             yield index_terms(titled(passage, titles))
         else:
-            yield old_row
+            yield old.terms.of(old_row)
 
 
 def _titles(documents: Iterable[Document], encoder: Encoder, settings: Settings) -> dict[str, str]:

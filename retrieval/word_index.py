@@ -22,6 +22,9 @@ import numpy.typing as npt
 _FOLDER = "words"
 _K1, _B = 1.2, 0.75
 
+TermNumbers = npt.NDArray[np.int32]
+"""A passage's terms, in order, as numbers of a vocabulary."""
+
 
 class PassageTerms:
     """The terms of each passage of a generation, as numbers.
@@ -32,17 +35,17 @@ class PassageTerms:
     def __init__(self, generation: Path) -> None:
         folder = generation / _FOLDER
         self.vocabulary = _read_vocabulary(folder)
-        self._terms: npt.NDArray[np.int32] = _load(folder, "terms")
+        self._terms: TermNumbers = _load(folder, "terms")
         self._starts: npt.NDArray[np.int64] = _load(folder, "term_starts")
 
-    def of(self, row: int) -> npt.NDArray[np.int32]:
+    def of(self, row: int) -> TermNumbers:
         """Return the numbers that a passage's terms have in the vocabulary, in order."""
         return self._terms[int(self._starts[row]) : int(self._starts[row + 1])]
 
 
 def write_word_index(
     generation: Path,
-    passages: Iterable[Sequence[str] | int],
+    passages: Iterable[Sequence[str] | TermNumbers],
     old: PassageTerms | None = None,
 ) -> None:
     """Build the BM25 index (Lucene's variant, k1 = 1.2, b = 0.75) and write it.
@@ -50,16 +53,15 @@ def write_word_index(
     The files do not depend on what was taken over: grown or built at once, they are the same.
 
     :param generation: folder that is being written.
-    :param passages: in row order, each passage's terms, or the row that it has in ``old``.
+    :param passages: in row order, each passage's terms, or the numbers that they have in ``old``.
     :param old: the terms of the generation before.
     """
     vocabulary = {} if old is None else dict(old.vocabulary)
     numbers = array("i")  # a list of lists would be ten times as large
     starts = array("q", [0])
     for passage in passages:
-        if isinstance(passage, int):
-            assert old is not None  # noqa: S101  (a row of nothing)
-            numbers.frombytes(old.of(passage).tobytes())
+        if isinstance(passage, np.ndarray):
+            numbers.frombytes(passage.tobytes())
         else:
             numbers.extend([vocabulary.setdefault(term, len(vocabulary)) for term in passage])
         starts.append(len(numbers))

@@ -98,7 +98,8 @@ def test_grown_or_built_at_once_the_files_are_the_same(
     kept = data.draw(st.lists(rows, unique=True))
     mixed: list[list[str] | int] = [*kept, *second]
     passages = data.draw(st.permutations(mixed))
-    write_word_index(grown, passages, PassageTerms(old))
+    terms = PassageTerms(old)
+    write_word_index(grown, [terms.of(p) if isinstance(p, int) else p for p in passages], terms)
     write_word_index(at_once, [first[p] if isinstance(p, int) else p for p in passages])
     files = sorted(path.name for path in (at_once / "words").iterdir())
     assert sorted(path.name for path in (grown / "words").iterdir()) == files
