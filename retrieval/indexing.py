@@ -151,7 +151,9 @@ class _Kept:
         return cls(manifest, PassageIndex(generation, manifest.search), terms)
 
     def passages_of(self, doc_id: str) -> tuple[list[Passage], Rows]:
-        assert self.index is not None  # noqa: S101  (only called for documents it holds)
+        """Return a document's passages and their rows; a document that is not here has none."""
+        if self.index is None:
+            return [], np.empty(0, dtype=np.int64)
         rows = self.index.rows_of([doc_id])
         return [self.index.passage(row) for row in rows], rows
 

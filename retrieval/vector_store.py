@@ -66,7 +66,8 @@ class PassageVectorStore(VectorStore):
         for row in range(len(search.index)):
             passage = search.index.passage(row)
             document = search.index.documents[passage.doc_id]
-            store._put(passage_document(passage, document), search.index.vectors.vectors[row])
+            shown = passage_document(passage, document)
+            store._put(passage.passage_id, shown, search.index.vectors.vectors[row])
         return store
 
     @property
@@ -108,6 +109,7 @@ class PassageVectorStore(VectorStore):
         for given, document, vector in zip(ids, documents, unit, strict=True):
             doc_id = given or document.id or _derived_id(document)
             self._put(
+                doc_id,
                 LangChainDocument(
                     id=doc_id, page_content=document.page_content, metadata=document.metadata
                 ),
@@ -116,10 +118,9 @@ class PassageVectorStore(VectorStore):
             added.append(doc_id)
         return added
 
-    def _put(self, document: LangChainDocument, vector: EmbeddingMatrix) -> None:
-        assert document.id is not None  # noqa: S101  (given by every caller)
-        self._documents[document.id] = document
-        self._vectors[document.id] = vector
+    def _put(self, doc_id: str, document: LangChainDocument, vector: EmbeddingMatrix) -> None:
+        self._documents[doc_id] = document
+        self._vectors[doc_id] = vector
         self._index = None
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool | None:
