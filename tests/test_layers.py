@@ -18,11 +18,12 @@ LAYERS = (
     "errors",
     "domain settings",
     "interfaces prompts checksums sentences words names quotes drafts documents budgets",
-    "claim_words speakers onnx_models index_folders questions passages expectations captions index "
-    "word_index",
-    "claims quantities outlines embeddings sentence_scores followups",
-    "reader sentence_reader",
-    "gate evidence answers verdicts",
+    "claim_words speakers onnx_models index_folders questions passages expectations "
+    "captions bylines index word_index mentions",
+    "claims quantities outlines embeddings sentence_scores antecedents",
+    "reader sentence_reader fragments",
+    "gate evidence answers verdicts followups",
+    "confidences",
     "indexing reader_folders",
     "search chat_models",
     "chat_answering",

@@ -342,3 +342,15 @@ def test_a_caption_answers_only_what_it_is_asked_in_its_words(settings: Settings
     assert answerer.answer("When was the interview recorded?").abstained
     assert answerer.answer("When did the keeper climb the tower?").short_answer == "2001"
     assert answerer.answer("When was the photo taken?").citations
+
+
+def test_a_question_about_the_article_itself_gets_its_line_or_silence(
+    opened: Opened, settings: Settings
+) -> None:
+    answerer = opened("Mary Byrne")
+    assert answerer.answer("Who wrote this article?").abstained
+    bylined = replace(LAMP, doc_id="bylined", text=f"By Jane Doe\n\n{LAMP.text}")
+    index_documents([bylined], FakeEncoder(), settings, remove={"lamp", "rock"})
+    answerer.refresh()
+    answer = answerer.answer("Who wrote this article?")
+    assert [c.quote for c in answer.citations] == ["By Jane Doe"]
