@@ -70,12 +70,29 @@ _ENGLISH = frozenset(
     """
     the of and to in is was what who when where why how which did does do are were has have had by
     for on with from that it as at an a not be can will many much about his her their its
+    this these those they you i he she we or could would should your my please yes
+    """.split()
+)
+
+
+# Function words that are none in English, of the languages that people ask in with Latin letters.
+_NOT_ENGLISH = frozenset(
+    """
+    el la los las un una unos unas del al que qué quién quien quiénes cuál cual cuáles cuándo cuando
+    dónde donde cómo como cuánto cuántos cuánta cuántas por para con sin se su sus lo le les es fue
+    son era ser ha han hay y e en
+    le les une des du de et est qui quoi où quand comment pourquoi combien dans sur avec sont était
+    der die das den dem ein eine einen und ist wer wann wo wie warum welche welcher welches mit
+    von zu für nicht wurde werden sind
+    il gli di che chi quando dove come perché quanto quale quali per sono
+    o os as um uma do da dos das quem quais quando onde em foi não
     """.split()
 )
 
 
 def is_english(text: str) -> bool:
-    """Return whether a text may be English: Latin letters, and English function words in it.
+    """Return whether a text may be English: Latin letters, and more English function words in it
+    than of other languages.
 
     A text of few words without function words ("oil fields Assad") counts as English if it is
     plain ASCII.
@@ -87,4 +104,7 @@ def is_english(text: str) -> bool:
     if sum(char < "\u0250" for char in letters) < 0.8 * len(letters):
         return False
     n_english = sum(word in _ENGLISH for word in words)
+    n_other = sum(word in _NOT_ENGLISH and word not in _ENGLISH for word in words)
+    if n_other > n_english:
+        return False
     return n_english >= max(1, len(words) // 10) or (text.isascii() and len(words) <= 6)

@@ -73,6 +73,7 @@ def test_any_text_has_terms_without_an_error(text: str) -> None:
         "Who is Путин and what is he known for in the West?",
         "",
         "2011?",
+        "Could only Apple devices utilize this suite?",
     ],
 )
 def test_english_and_telegraph_style_count_as_english(text: str) -> None:
@@ -88,6 +89,7 @@ def test_english_and_telegraph_style_count_as_english(text: str) -> None:
         "Wer ist der Präsident von Syrien und seit wann?",
         "Quelle est la capitale de la France ?",
         "¿Quién ganó las elecciones en 2015?",
+        "¿A qué se debe el cambio, según el autor, en la ciudad?",
     ],
 )
 def test_other_languages_do_not(text: str) -> None:
