@@ -38,6 +38,7 @@ from retrieval.reader_folders import open_span_reader
 from retrieval.search import PassageSearch
 from retrieval.sentence_reader import SentenceReader
 from retrieval.settings import Settings
+from retrieval.slips import mend_slips
 from retrieval.verdicts import verdict
 from retrieval.words import is_english
 
@@ -130,7 +131,7 @@ class ExtractiveAnswerer:
         if cited:
             answer = extract_answer(
                 question,
-                standalone,
+                whole.standalone,
                 cited,
                 documents,
                 confidence=confidence,
@@ -139,7 +140,7 @@ class ExtractiveAnswerer:
             )
         else:
             nearest = whole.evidence[0] if whole.evidence else None
-            answer = abstain(question, standalone, confidence=confidence, nearest=nearest)
+            answer = abstain(question, whole.standalone, confidence=confidence, nearest=nearest)
         seconds = time.perf_counter() - began
         trace = Trace(whole.passages, whole.reading, whole.evidence)
         return replace(answer, model=whole.reader.name, seconds=seconds), trace
@@ -148,10 +149,7 @@ class ExtractiveAnswerer:
         self, standalone: str, search: PassageSearch, doc_ids: Collection[str] | None
     ) -> _Considered:
         """Read for one question and weigh what was found."""
-        form = question_form(standalone)
-        reader = self._reader_for(standalone, form)
-        k = min(self._k, reader.reads)
-        passages = search.retrieve(standalone, k, doc_ids=doc_ids)
+        standalone, form, reader, passages = self._retrieve(standalone, search, doc_ids)
         reading = self._read(reader, search, standalone, passages)
         reading, evidence, confidence = weigh_reading(
             standalone, form, passages, reading, self._outline_in(search)
@@ -159,6 +157,24 @@ class ExtractiveAnswerer:
         return _Considered(
             standalone, form, reader, tuple(passages), reading, tuple(evidence), confidence
         )
+
+    def _retrieve(
+        self, standalone: str, search: PassageSearch, doc_ids: Collection[str] | None
+    ) -> tuple[str, QuestionForm, Reader, list[ScoredPassage]]:
+        """Find the passages for a question; where it has slips of the pen, for what it means."""
+        form = question_form(standalone)
+        reader = self._reader_for(standalone, form)
+        passages = search.retrieve(standalone, min(self._k, reader.reads), doc_ids=doc_ids)
+        if not is_english(standalone):
+            return standalone, form, reader, passages
+        texts = (scored.passage.text for scored in passages)
+        meant = mend_slips(standalone, texts, lambda word: self._encoder.count_tokens(word) == 1)
+        if meant == standalone:
+            return standalone, form, reader, passages
+        form = question_form(meant)
+        reader = self._reader_for(meant, form)
+        passages = search.retrieve(meant, min(self._k, reader.reads), doc_ids=doc_ids)
+        return meant, form, reader, passages
 
     def _reader_for(self, standalone: str, form: QuestionForm) -> Reader:
         # Nobody asks of a paragraph "What did X say about Y?", so the trained reader has hardly met

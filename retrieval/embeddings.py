@@ -10,18 +10,16 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
-import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 
 from retrieval.domain import EmbeddingMatrix
 from retrieval.errors import ModelFileError, SettingsError
+from retrieval.model_folders import make_once
 from retrieval.onnx_models import (
     MODEL_FILE,
     TOKENIZER_FILE,
@@ -61,13 +59,13 @@ def open_encoder(name: str, home: Path, *, report: Report | None = None) -> Onnx
     :raises ModelFileError: if its files are damaged or the export does not agree with it.
     """
     folder = home / "models" / _folder_name(name)
-    if not (folder / _MANIFEST).is_file():
-        (home / "models").mkdir(parents=True, exist_ok=True)
-        with FileLock(str(folder) + ".lock"):
-            if not (folder / _MANIFEST).is_file():  # another process may have been first
-                if report is not None:
-                    report(f"Preparing the encoder {name} (once) …")
-                _export(name, folder)
+
+    def export(beside: Path) -> None:
+        if report is not None:
+            report(f"Preparing the encoder {name} (once) …")
+        _export(name, beside)
+
+    make_once(folder, _MANIFEST, export)
     return OnnxEncoder(folder)
 
 
@@ -145,28 +143,22 @@ def _source_of(name: str) -> str:
 def _export(name: str, folder: Path) -> None:
     source = _source_of(name)
     model = _load_reference(name, source)
-    beside = Path(tempfile.mkdtemp(prefix=folder.name, dir=folder.parent))
-    try:
-        reference = np.asarray(model.encode(list(_PROBES), normalize_embeddings=True))
-        revision = _weights_hash(model)
-        _write_onnx(model, beside)
-        manifest: dict[str, Any] = {
-            "name": name,
-            "revision": revision,
-            "dim": int(reference.shape[1]),
-            "max_tokens": int(model.max_seq_length or 512),
-        }
-        write_manifest(beside, _MANIFEST, manifest)
-        cosines = (OnnxEncoder(beside).encode(_PROBES) * reference).sum(axis=1)
-        if cosines.min() < _LEAST_COSINE:
-            raise ModelFileError(
-                f"The encoder {name} gives other embeddings as ONNX (cosine {cosines.min():.6f}, "
-                f"at least {_LEAST_COSINE} is needed); choose another with IBID_ENCODER."
-            )
-        shutil.rmtree(folder, ignore_errors=True)  # one that lost its manifest
-        beside.replace(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    reference = np.asarray(model.encode(list(_PROBES), normalize_embeddings=True))
+    revision = _weights_hash(model)
+    _write_onnx(model, folder)
+    manifest: dict[str, Any] = {
+        "name": name,
+        "revision": revision,
+        "dim": int(reference.shape[1]),
+        "max_tokens": int(model.max_seq_length or 512),
+    }
+    write_manifest(folder, _MANIFEST, manifest)
+    cosines = (OnnxEncoder(folder).encode(_PROBES) * reference).sum(axis=1)
+    if cosines.min() < _LEAST_COSINE:
+        raise ModelFileError(
+            f"The encoder {name} gives other embeddings as ONNX (cosine {cosines.min():.6f}, "
+            f"at least {_LEAST_COSINE} is needed); choose another with IBID_ENCODER."
+        )
 
 
 def _load_reference(name: str, source: str) -> Any:

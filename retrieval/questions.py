@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 from retrieval.errors import SettingsError
 from retrieval.names import clean_name, same_name
+from retrieval.words import STOP_WORDS, split_words
 
 MAX_QUESTION_CHARS = 2000
 
@@ -44,7 +45,7 @@ _ASKED_SPEAKER = (
 # "What did X say (about Y)?" asks for words as such; "Why did X say that …?" for something in them.
 _ASKS_WORDS = re.compile(
     rf"^\W*(?:and\s+|but\s+|so\s+)?what(?:\s+else)?\s+(?:did|does|do|has|had)\b.*?\b(?:{_SAYING})\b"
-    r"\s*(?:$|[?.!,]|(?:about|of|on|regarding|concerning|in|when|at|when)\b)",
+    r"\s*(?:$|[?.!,]|(?:about|of|on|regarding|concerning|in|when|at)\b)",
     re.I,
 )
 _NOBODY = re.compile(
@@ -148,6 +149,9 @@ def _asked_speaker(question: str) -> tuple[str | None, str, bool]:
         if who and not _NOBODY.match(match["who"].strip()) and len(who.split()) <= 5:
             rest = f"{question[: match.start()]} {question[match.end() :]}"
             topic = re.sub(r"\s+", " ", rest).strip(" ,?")
+            if " " in who and who.islower() and STOP_WORDS.issuperset(split_words(topic)):
+                # In telegraph style the topic stands beside the name: "assad oil fields said what".
+                topic = who
             return clean_name(who) or who, topic, number >= _FIRST_OF_WORDS
     return None, question, False
 

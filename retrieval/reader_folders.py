@@ -7,18 +7,16 @@ encoder is; after that neither torch nor transformers is needed. They are import
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from filelock import FileLock
 
 from retrieval.errors import ModelFileError, SettingsError
 from retrieval.interfaces import Encoder
+from retrieval.model_folders import make_once
 from retrieval.onnx_models import MODEL_FILE, TOKENIZER_FILE, OnnxModel, write_manifest
 from retrieval.reader import MANIFEST_FILE, OUTPUTS, SpanReader
 
@@ -67,13 +65,13 @@ def open_span_reader(
     if (folder / MANIFEST_FILE).is_file() or not (folder / _CONFIG).is_file():
         return SpanReader(encoder, folder)
     exported = home / "models" / _exported_name(folder)
-    if not (exported / MANIFEST_FILE).is_file():
-        exported.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{exported}.lock"):
-            if not (exported / MANIFEST_FILE).is_file():  # another process may have been first
-                if report is not None:
-                    report(f"Preparing the reader {folder.name} (once) …")
-                _export(folder, exported)
+
+    def export(beside: Path) -> None:
+        if report is not None:
+            report(f"Preparing the reader {folder.name} (once) …")
+        _export(folder, beside)
+
+    make_once(exported, MANIFEST_FILE, export)
     return SpanReader(encoder, exported)
 
 
@@ -118,23 +116,17 @@ def _export(folder: Path, exported: Path) -> None:
     names = [name for name in ("input_ids", "attention_mask", "token_type_ids")
              if name in tokenizer.model_input_names]  # fmt: skip
     longest = int(min(_LONGEST, model.config.max_position_embeddings, tokenizer.model_max_length))
-    beside = Path(tempfile.mkdtemp(prefix=exported.name, dir=exported.parent))
-    try:
-        write_spans_onnx(_span_scores(model, names), names, beside / MODEL_FILE)
-        tokenizer.backend_tokenizer.save(str(beside / TOKENIZER_FILE))
-        revision = hashlib.sha256((beside / MODEL_FILE).read_bytes()).hexdigest()
-        whole = {"name": folder.name, "revision": revision, "max_tokens": longest}
-        write_manifest(beside, MANIFEST_FILE, {**whole, "title_prefix": False, **UNCALIBRATED})
-        apart = _distance(model, tokenizer, OnnxModel(beside, max_tokens=longest), longest)
-        if apart > _MOST_APART:
-            raise ModelFileError(
-                f"The reader in {folder} gives other scores as ONNX (apart by {apart:.4f}, at most "
-                f"{_MOST_APART} is allowed); choose another with IBID_READER."
-            )
-        shutil.rmtree(exported, ignore_errors=True)  # one that lost its manifest
-        beside.replace(exported)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    write_spans_onnx(_span_scores(model, names), names, exported / MODEL_FILE)
+    tokenizer.backend_tokenizer.save(str(exported / TOKENIZER_FILE))
+    revision = hashlib.sha256((exported / MODEL_FILE).read_bytes()).hexdigest()
+    whole = {"name": folder.name, "revision": revision, "max_tokens": longest}
+    write_manifest(exported, MANIFEST_FILE, {**whole, "title_prefix": False, **UNCALIBRATED})
+    apart = _distance(model, tokenizer, OnnxModel(exported, max_tokens=longest), longest)
+    if apart > _MOST_APART:
+        raise ModelFileError(
+            f"The reader in {folder} gives other scores as ONNX (apart by {apart:.4f}, at most "
+            f"{_MOST_APART} is allowed); choose another with IBID_READER."
+        )
 
 
 def _load(folder: Path) -> tuple[Any, Any]:

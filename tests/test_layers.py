@@ -17,9 +17,10 @@ PACKAGES = ("retrieval", "prompts", "bot", "evaluation", "training", "benchmarks
 LAYERS = (
     "errors",
     "domain settings",
-    "interfaces prompts checksums sentences words names quotes drafts documents budgets",
+    "interfaces prompts checksums sentences words names quotes drafts documents budgets "
+    "model_folders",
     "claim_words speakers onnx_models index_folders questions passages expectations "
-    "captions bylines index word_index mentions",
+    "captions bylines slips index word_index mentions",
     "claims quantities outlines embeddings sentence_scores antecedents",
     "reader sentence_reader fragments",
     "gate evidence answers verdicts followups",

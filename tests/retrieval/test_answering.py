@@ -354,3 +354,21 @@ def test_a_question_about_the_article_itself_gets_its_line_or_silence(
     answerer.refresh()
     answer = answerer.answer("Who wrote this article?")
     assert [c.quote for c in answer.citations] == ["By Jane Doe"]
+
+
+class NarrowEncoder(FakeEncoder):
+    """Has few words in its vocabulary; all others are put together from parts."""
+
+    def count_tokens(self, text: str) -> int:
+        return 1 if text in {"lives", "rock"} else 2
+
+
+def test_a_slip_is_read_as_the_word_of_the_article(settings: Settings) -> None:
+    index_documents([LAMP, ROCK], FakeEncoder(), settings)
+    answerer = ExtractiveAnswerer(
+        settings.index_path, NarrowEncoder(), WordReader({"today": "Nobody"}), k=5
+    )
+    answer = answerer.answer("who lives on the rock todday?")
+    assert answer.question == "who lives on the rock todday?"
+    assert answer.standalone_question == "who lives on the rock today?"
+    assert [c.quote for c in answer.citations] == [ROCK.text]

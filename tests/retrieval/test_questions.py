@@ -131,6 +131,11 @@ def test_a_speaker_is_the_asked_one_if_the_names_can_mean_the_same() -> None:
     assert not is_said_by("Jane Smith", "John Smith")
 
 
+def test_in_telegraph_style_the_topic_stands_beside_the_name() -> None:
+    assert question_form("byrne lamp oil said what").topic == "byrne lamp oil"
+    assert question_form("what did mary byrne say about the lamp").topic == "what about the lamp"
+
+
 def test_a_slip_of_the_pen_and_telegraph_style_are_forgiven() -> None:
     assert is_said_by("asad", "Bashar al-Assad")
     assert is_said_by("assad oil fields", "Bashar al-Assad")
