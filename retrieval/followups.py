@@ -1,57 +1,85 @@
 """Follow-up → standalone question, without a model: carry over who or what is meant.
 
-A first, simple form: what a pronoun or a missing part stands for is taken from the questions and
-answers before. The result is shown to the person ("read as: …"), so a wrong guess can be seen.
+What a pronoun or a missing part stands for is taken from the questions and answers before. The
+result is shown to the person ("read as: …"), so a wrong guess can be seen.
 """
 
 from __future__ import annotations
 
 import re
 
+from retrieval.antecedents import (
+    FEMALE,
+    GROUP,
+    MALE,
+    THING,
+    group_meant,
+    main_topic,
+    person_meant,
+    place_meant,
+    thing_meant,
+)
 from retrieval.domain import Conversation
-from retrieval.names import find_names, is_person
-from retrieval.words import STOP_WORDS, split_words
+from retrieval.fragments import complete_fragment
+from retrieval.mentions import (
+    RELATIONAL_NOUN,
+    Mention,
+    find_bare_plural,
+    find_mentioned_names,
+    is_noun_like,
+    subject_of,
+)
+from retrieval.words import split_words
 
-_HE = re.compile(r"\b(?:he|she|him)\b", re.IGNORECASE)
-_HIS = re.compile(r"\b(?:his|her)\b(?=\s+\w)", re.IGNORECASE)
-_IT = re.compile(
-    r"\b(?:it|they|them|this(?!\s+\w+\s*\?)|those(?!\s+that\b)|these|"
-    r"(?<!\w\s)that(?!\s+\w+ed\b)|(?<=about\s)that|(?<=\bis\s)that|(?<=was\s)that|(?<=to\s)that)\b"
-    r"(?=\s*[?.,!]|\s+\w+|$)",
+# "It" that stands for nothing: "is it true that …", "how long does it take to …".
+_NO_SUBJECT = re.compile(
+    r"\bit\s+(?:(?:be|is|was|really|also)\s+)?(?:(?:possible|impossible|likely|unlikely|true|"
+    r"important|necessary|known|said|rain\w*|snow\w*|takes?|matters?|means?|like|about|when|that|"
+    r"the\s+case)\b|(?:difficult|hard|easy|useful|common|safe|legal|illegal|best|better|good|bad|"
+    r"dangerous|believed|thought|estimated|argued|claimed|reported|expected)\s+"
+    r"(?:for\s+\w+\s+)?(?:to|that)\b)",
     re.IGNORECASE,
+)
+_WHOLE = {
+    MALE: re.compile(r"\b(?:he|him)\b", re.IGNORECASE),
+    FEMALE: re.compile(r"\bshe\b|\bher\b(?!\s+\w)", re.IGNORECASE),
+    THING: re.compile(r"(?<!make\s)(?<!made\s)\bit\b(?!['’]s?\b)", re.IGNORECASE),
+    GROUP: re.compile(r"\b(?:they|them)\b", re.IGNORECASE),
+}
+_POSSESSIVE = {
+    MALE: re.compile(r"\bhis\b(?=\s+\w)", re.IGNORECASE),
+    FEMALE: re.compile(r"\bher\b(?=\s+\w)", re.IGNORECASE),
+    THING: re.compile(r"\bits\b(?=\s+\w)", re.IGNORECASE),
+    GROUP: re.compile(r"\btheir\b(?=\s+\w)", re.IGNORECASE),
+}
+_THAT = re.compile(r"(?<=\babout\s)(?:this|that)\b(?=\W*$)", re.IGNORECASE)
+_THOSE = re.compile(
+    r"\b(?:those|these)\b(?=\s+(?:that|who|which|in|of|from)\b|\W*$)", re.IGNORECASE
+)
+_THERE = re.compile(
+    r"(?<!^)\bthere\b(?=\W*$|,|\s+(?:in|after|before|during|when)\b)", re.IGNORECASE
 )
 _EXISTS = re.compile(
     r"^\W*(?:and\s+|but\s+|so\s+)?(?:(?:what|which|how\s+many)\s+(?:\w+\s+){0,3})?"
     r"(?:is|are|was|were)\s+there\b",
     re.IGNORECASE,
 )
-_DEFINED = re.compile(
-    r"^\W*(?:what|who)\s+(?:is|are|was|were)\s+(?P<what>(?:(?:a|an|the)\s+)?[\w'’-]+(?:\s+[\w'’-]+){0,3}?)\W*$",
+_SORT_OF = (
+    r"(?:most|main|other|key|common|possible|important|major|minor|early|famous|big|biggest|best|"
+    r"different|typical|known|notable|principal|primary|first|last|long-term|short-term)"
+)
+_WHOSE = re.compile(
+    rf"^\W*(?:(?:and|but|so)\s+)?what(?:['’]s|\s+(?:is|are|was|were))\s+(?:(?:the|some|a|an)\s+)?"
+    rf"(?:(?:of\s+the|{_SORT_OF})\s+){{0,2}}{RELATIONAL_NOUN}\W*$",
     re.IGNORECASE,
 )
-_A_NOUN = re.compile(r"\b(?:the|a|an)\s+(\w+)", re.IGNORECASE)
-_LAST_NOUNS = re.compile(r"\b(?:the|a|an)\s+(\w+(?:\s+\w+)?)(?=\W*$)", re.IGNORECASE)
-_CLAUSE = re.compile(r",|\band\b|\bthat\b|\bif\b", re.IGNORECASE)
-_WH = re.compile(r"^\W*(?:who|whom|when|where|which|what|why)\b", re.IGNORECASE)
-_WH_ALONE = re.compile(r"^\W*(?:and\s+|but\s+)?(?P<wh>when|where)\W*$", re.IGNORECASE)
-_ITS = re.compile(r"\b(?:its|their)\b(?=\s+\w)", re.IGNORECASE)
-_OTHER = re.compile(
-    r"^\W*(?:and\s+|but\s+)?(?:what|how)\s+about\s+(?P<other>.+?)\W*$", re.IGNORECASE
-)
-_ABOUT_OTHER = re.compile(r"^\W*(?:and\s+|but\s+)?about\s+(?P<other>.+?)\W*$", re.IGNORECASE)
-_ABOUT = re.compile(r"\babout\s+[^?]+?(?P<end>\W*)$", re.IGNORECASE)
-_AND_OTHER = re.compile(r"^\W*(?:and|or|but)\s+(?P<other>[^?]{2,60}?)\W*$", re.IGNORECASE)
-_ELLIPSIS = re.compile(
-    r"^\W*(?:and\s+|but\s+|so\s+)?(?:why|when|where|who|how|how\s+(?:much|many|long|often|so)|"
-    r"which|what|what\s+else|why\s+not|since\s+when|by\s+whom|with\s+whom|tell\s+me\s+more|more|"
-    r"go\s+on|anything\s+else|any\s+details?|really|for\s+example|such\s+as|like\s+what)\W*$",
+_ARTICLE = re.compile(r"\b(?:article|text|story|page|document)\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r",|\b(?:and|that|if|when|while|until|because|before|after|as|whether|than|once|though|where|who|"
+    r"which)\b",
     re.IGNORECASE,
 )
-_QUESTION_WORD = re.compile(
-    r"^\W*(?:what|who|whom|whose|when|where|why|how|which|is|are|was|were|do|does|did|has|have|had|"
-    r"can|could|will|would|should|in|on|at|to|from|for|by|of|tell|name|list|according)\b",
-    re.IGNORECASE,
-)
+_POSSESSED = re.compile(r"\b(?:his|her|its|their|my|our|your)\s+\w+", re.IGNORECASE)
 
 
 def standalone_question(question: str, conversation: Conversation | None) -> str:
@@ -63,66 +91,77 @@ def standalone_question(question: str, conversation: Conversation | None) -> str
     """
     if conversation is None or not conversation.turns:
         return question
-    before = conversation.turns[-1].answer.standalone_question
-    topic = _ABOUT_OTHER.match(question)
-    if topic is not None and _ABOUT.search(before):
-        return _with_topic(before, topic["other"])
-    other = _OTHER.match(question)
-    if other is None and not _QUESTION_WORD.match(_without_and(question)):
-        other = _AND_OTHER.match(question)
-    if other is not None:
-        return _with_other(question, before, other["other"], conversation)
-    alone = _WH_ALONE.match(question)
-    if alone is not None and _WH.match(before):
-        return f"{alone['wh'].capitalize()} was that: {before[0].lower()}{before[1:]}"
-    if _ELLIPSIS.match(question):
-        return f"{question.strip().rstrip('?')}? {before}"
-    return _with_pronouns(question, conversation)
-
-
-def _without_and(question: str) -> str:
-    return re.sub(r"^\W*(?:and|or|but)\s+", "", question, flags=re.IGNORECASE)
-
-
-def _with_topic(before: str, topic: str) -> str:
-    """Ask the same about another topic: "And about Trump?"."""
-    return _ABOUT.sub(lambda match: f"about {topic}{match['end']}", before)
-
-
-def _with_other(question: str, before: str, other: str, conversation: Conversation) -> str:
-    """Ask the question before of another person or thing: "What about Trump?"."""
-    names = find_names(before)
-    if not names and _ABOUT.search(before):
-        return _with_topic(before, other)
-    if not names:
-        topic = _topic(conversation)
-        return f"{question.rstrip(' ?')} ({topic})?" if topic else question
-    # A person is put in a person's place where the question names one.
-    alike = [name for name in names if is_person(name) == is_person(other)]
-    return before.replace((alike or names)[-1], other)
+    completed = complete_fragment(question, conversation)
+    if completed is not None:
+        return completed
+    return _with_topic(_with_pronouns(question, conversation), question, conversation)
 
 
 def _with_pronouns(question: str, conversation: Conversation) -> str:
-    person = _last_name(conversation, people=True)
-    if person is not None:
-        for pronoun, meant in ((_HE, person), (_HIS, f"{person}'s")):
-            found = pronoun.search(question)
-            # Whoever is named in the question itself is meant before anybody else.
-            if found and not any(map(is_person, find_names(question[: found.start()]))):
-                # The first one only: the others lean on it.
-                return question[: found.start()] + meant + question[found.end() :]
-    thing = _topic(conversation)
-    if thing is None or find_names(question):
-        return question
-    if _EXISTS.match(question):
-        return f"{question.rstrip(' ?')} ({thing})?"
-    its = _ITS.search(question)
-    if its is not None:
-        return (
-            question if _explained(question, its.start()) else _put(question, its, _genitive(thing))
-        )
-    it = _IT.search(question)
-    return question if it is None or _explained(question, it.start()) else _put(question, it, thing)
+    rewritten = question
+    found_at = {
+        kind: match.start()
+        for kind in (MALE, FEMALE, THING, GROUP)
+        if (match := _first_of(question, kind))
+    }
+    for pronouns in sorted(found_at, key=lambda kind: found_at[kind]):
+        found = _first_of(rewritten, pronouns)
+        if found is None or _explained(question, found_at[pronouns], pronouns):
+            continue
+        meant = _meant(rewritten, conversation, pronouns)
+        if meant is None:
+            continue
+        # The first one only: the others of its kind lean on it.
+        possessive = _POSSESSIVE[pronouns].match(rewritten, found.start())
+        rewritten = _put(rewritten, found, _genitive(meant) if possessive else meant)
+    return _with_place(_with_demonstrative(rewritten, conversation), conversation)
+
+
+def _first_of(question: str, pronouns: frozenset[str]) -> re.Match[str] | None:
+    found = [p.search(question) for p in (_WHOLE[pronouns], _POSSESSIVE[pronouns])]
+    first = min((match for match in found if match), key=lambda match: match.start(), default=None)
+    if first and pronouns is THING and _NO_SUBJECT.match(question, first.start()):
+        return None
+    return first
+
+
+def _meant(question: str, conversation: Conversation, pronouns: frozenset[str]) -> str | None:
+    if pronouns is THING:
+        return thing_meant(conversation)
+    if pronouns is GROUP:
+        return group_meant(conversation)
+    return person_meant(question, conversation, pronouns)
+
+
+def _with_demonstrative(question: str, conversation: Conversation) -> str:
+    for pattern, meant in ((_THAT, thing_meant), (_THOSE, group_meant)):
+        found = pattern.search(question)
+        if found is None:
+            continue
+        antecedent = meant(conversation)
+        if antecedent is not None:
+            return _put(question, found, antecedent)
+    return question
+
+
+def _with_place(question: str, conversation: Conversation) -> str:
+    there = _THERE.search(question)
+    place = place_meant(conversation) if there and not _EXISTS.match(question) else None
+    return question if there is None or place is None else _put(question, there, f"in {place}")
+
+
+def _with_topic(rewritten: str, question: str, conversation: Conversation) -> str:
+    """Add what a question is about that names nothing: "Are there any cures?"."""
+    if rewritten != question or find_mentioned_names(question):
+        return rewritten
+    if _ARTICLE.search(question) or not (_EXISTS.match(question) or _WHOSE.match(question)):
+        return rewritten
+    topic = main_topic(conversation)
+    if topic is None:
+        return rewritten
+    if _WHOSE.match(question):
+        return f"{question.rstrip(' ?')} of {topic}?"
+    return f"{question.rstrip(' ?')} ({topic})?"
 
 
 def _put(question: str, pronoun: re.Match[str], meant: str) -> str:
@@ -133,53 +172,24 @@ def _genitive(thing: str) -> str:
     return f"{thing}'" if thing.endswith("s") else f"{thing}'s"
 
 
-def _explained(question: str, at: int) -> bool:
-    """Return whether what a pronoun stands for is named before it, in a clause of its own."""
-    clauses = _CLAUSE.split(question[:at])
-    content = [word for word in split_words(" ".join(clauses[:-1])) if word not in STOP_WORDS]
-    return len(clauses) > 1 and bool(content)
+def _explained(question: str, at: int, pronouns: frozenset[str]) -> bool:
+    """Return whether what a pronoun stands for is named before it in its own question."""
+    before = question[:at]
+    if any(_agrees(name, pronouns) for name in find_mentioned_names(before)):
+        return True
+    if pronouns in (MALE, FEMALE):
+        return False
+    if _POSSESSIVE[pronouns].match(question, at):
+        subject = subject_of(question)
+        if (subject and subject.start < at) or find_bare_plural(before):
+            return True
+    elif _POSSESSED.search(before):
+        return True
+    clauses = _CLAUSE.split(before)
+    return any(is_noun_like(word) for word in split_words(" ".join(clauses[:-1])))
 
 
-def _last_name(conversation: Conversation, *, people: bool) -> str | None:
-    """Return the person whom the conversation was last about."""
-    for turn in reversed(conversation.turns):
-        candidates = find_names(turn.answer.standalone_question)
-        candidates += [c.speaker for c in turn.answer.citations[:1] if c.speaker]
-        candidates += find_names(turn.answer.short_answer or "")
-        for name in candidates:
-            if is_person(name) == people:
-                return name
-    return None
-
-
-def _topic(conversation: Conversation) -> str | None:
-    """Return what was spoken of: the last turn's topic, or what was asked to be explained."""
-    question = conversation.turns[-1].answer.standalone_question
-    about = re.search(r"\b(?:about|of|on)\s+((?:the\s+)?[\w\s'’-]{2,50}?)\W*$", question)
-    if about:
-        return about[1].strip()
-    names = find_names(question)
-    if names:
-        return _noun_phrase(question, names[-1])
-    for turn in reversed(conversation.turns):
-        defined = _DEFINED.match(turn.answer.standalone_question)
-        if defined:
-            return defined["what"]
-    noun = _LAST_NOUNS.search(question) or _A_NOUN.search(question)
-    if noun:
-        return f"the {noun[1]}"
-    words = [word for word in split_words(question) if word not in STOP_WORDS]
-    return f"the {' '.join(words[-2:])}" if words else None
-
-
-def _noun_phrase(question: str, name: str) -> str:
-    """Return the phrase that a name belongs to: "the civil war in Syria", "the Syrian war"."""
-    bare = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE)
-    within = re.search(
-        rf"\bthe\s+(?:\w+\s+){{1,2}}(?:in|of|on|at|against|between)\s+(?:the\s+)?{re.escape(bare)}\b",
-        question,
-    )
-    if within:
-        return within[0]
-    adjective = re.search(rf"\bthe\s+{re.escape(bare)}\s+[a-z]+\b(?=\s*[?.,]|$)", question)
-    return adjective[0] if adjective else name
+def _agrees(name: Mention, pronouns: frozenset[str]) -> bool:
+    if pronouns in (MALE, FEMALE):
+        return name.person
+    return not name.person and (name.many is None or name.many == (pronouns is GROUP))

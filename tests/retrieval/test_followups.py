@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,18 @@ from retrieval.domain import Answer, Citation, Conversation, Span, Statement, Tu
 from retrieval.followups import standalone_question
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def told(*turns: tuple[str, str]) -> Conversation:
+    """Return a conversation of these questions and answers, each read as the real one would be."""
+    conversation = Conversation("test")
+    for question, said in turns:
+        answer = Answer(question, standalone_question(question, conversation))
+        if said:
+            citation = Citation(1, "d", "T", Span(0, len(said)), said)
+            answer = replace(answer, statements=(Statement(said, (1,)),), citations=(citation,))
+        conversation = conversation.with_turn(Turn(question, answer, NOW))
+    return conversation
 
 
 def after(*questions: str, speaker: str | None = None) -> Conversation:
@@ -104,3 +117,186 @@ def test_any_two_questions_can_follow_each_other(question: str, before: str) -> 
 )
 def test_who_or_what_the_question_itself_names_is_meant(question: str) -> None:
     assert standalone_question(question, after("Who is Mary Byrne?")) == question
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        ("Are otters shy?", "What do they eat?", "What do otters eat?"),
+        ("What is a printing press?", "How do they work?", "How do printing presses work?"),
+        ("Did the guild train weavers?", "Who pays those who stay?", "the weavers who stay?"),
+        ("Who are the Danes?", "Where is their king?", "Where is the Danes' king?"),
+        ("Did Cato help Rome and Capua?", "Who ruled them?", "Who ruled Rome and Capua?"),
+    ],
+)
+def test_they_are_many(before: str, question: str, expected: str) -> None:
+    assert standalone_question(question, after(before)).endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        ("How is glass made?", "Who invented it?", "Who invented glass?"),
+        ("Tell me about the history of paper.", "Who sells it?", "Who sells paper?"),
+        ("What are paper's disadvantages?", "Who sells it?", "Who sells paper?"),
+        ("When did Nordwind open its shop?", "Who owns it?", "Who owns Nordwind?"),
+        ("What did Cato say about the salt tax?", "Who paid it?", "Who paid the salt tax?"),
+        (
+            "Why did the long siege of Capua fail?",
+            "Who led it?",
+            "Who led the long siege of Capua?",
+        ),
+    ],
+)
+def test_it_is_one_thing(before: str, question: str, expected: str) -> None:
+    assert standalone_question(question, after(before)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("Did Cato sail to Carthage?", "Was it wise?"),
+        ("Did Cato sail to Carthage?", "How long does it take to sail?"),
+        ("Who are the Danes?", "When was it?"),
+        ("What is paper?", "When did they stop?"),
+        ("What is paper?", "What did he do?"),
+    ],
+)
+def test_what_disagrees_or_stands_for_nothing_is_not_carried_over(
+    before: str, question: str
+) -> None:
+    assert standalone_question(question, after(before)) == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When did Nordwind change its name?",
+        "Why do otters hold their paws?",
+        "How do weavers know when they are paid?",
+        "Did the guild develop its looms to sell them?",
+        "How many looms did the weavers own?",
+    ],
+)
+def test_a_pronoun_explained_in_its_own_question_is_left(question: str) -> None:
+    assert standalone_question(question, after("What are barrel organs?")) == question
+
+
+def test_somebody_named_before_a_later_name_does_not_hide_the_pronoun() -> None:
+    read = standalone_question(
+        "Who helped them after the Romans left?", after("Who are the Danes?")
+    )
+    assert read == "Who helped the Danes after the Romans left?"
+
+
+def test_several_pronouns_stand_for_several_people() -> None:
+    conversation = told(("Which towns helped Cato?", "Rome and Capua."))
+    assert standalone_question("How did they help him?", conversation) == (
+        "How did Rome and Capua help Cato?"
+    )
+    conversation = after("Did Anna Berg meet Karl Lund?")
+    assert standalone_question("Why did she leave him?", conversation) == (
+        "Why did Anna Berg leave Karl Lund?"
+    )
+
+
+def test_a_pronoun_goes_on_meaning_what_it_meant() -> None:
+    conversation = told(
+        ("Who are the Danes?", ""),
+        ("Who threatened them after the Romans left?", "Everybody."),
+    )
+    assert standalone_question("Whom did they ask?", conversation) == "Whom did the Danes ask?"
+
+
+def test_he_and_she_are_two_people() -> None:
+    conversation = told(("Who is Anna Berg?", ""), ("Whom did she marry?", "Karl Lund was chosen."))
+    assert standalone_question("When was he born?", conversation) == "When was Karl Lund born?"
+    assert standalone_question("When was she born?", conversation) == "When was Anna Berg born?"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Berg was born in Oslo.", "Berg"),
+        ("In the end, Berg sold the mill.", "Berg"),
+        ("Anna Berg, a miller.", "Anna Berg"),
+    ],
+)
+def test_whoever_an_answer_speaks_of_can_be_meant(said: str, meant: str) -> None:
+    conversation = told(("What happened at the mill?", said))
+    assert standalone_question("When did she leave?", conversation) == f"When did {meant} leave?"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["She signed for Nordhaven.", "Rather than wait, she left.", "Songs by Lund, Vik, Karl Moe."],
+)
+def test_whoever_an_answer_only_mentions_is_not_meant(said: str) -> None:
+    conversation = told(("What happened at the mill?", said))
+    assert standalone_question("When did she leave?", conversation) == "When did she leave?"
+
+
+def test_somebody_named_beside_a_pronoun_is_somebody_else() -> None:
+    conversation = after("When did he meet Karl Lund?")
+    assert standalone_question("Where did he live?", conversation) == "Where did he live?"
+    assert standalone_question("How did he know Lund?", after("Who is Lund?")) == (
+        "How did he know Lund?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        ("Did the museum sell paintings?", "All of them?", "Did the museum sell all paintings?"),
+        ("Did she sell any lamps?", "Most of them?", "Did she sell most of the lamps?"),
+        ("Did it rain in Oslo in 2004?", "And in 2005?", "Did it rain in Oslo in 2005?"),
+        ("Did the museum sell lamps?", "In 2005?", "Did the museum sell lamps in 2005?"),
+        ("Is cheddar a cheese?", "How about brie?", "Is brie a cheese?"),
+        ("What did Cato say about the Danes?", "and Norway?", "What did Cato say about Norway?"),
+        ("What do the Danes sell?", "What else?", "What else do the Danes sell?"),
+        ("What did Cato say about salt?", "Scipio too?", "What did Scipio say about salt?"),
+        (
+            "Whom will Rome fight, according to Cato?",
+            "Its own friends too?",
+            "Will Rome fight its own friends too, according to Cato?",
+        ),
+        ("Who took the lamp?", "and where was that", "Where was that: who took the lamp?"),
+        (
+            "What are the causes of gout?",
+            "What are the symptoms?",
+            "What are the symptoms of gout?",
+        ),
+    ],
+)
+def test_a_fragment_is_put_where_it_belongs(before: str, question: str, expected: str) -> None:
+    assert standalone_question(question, after(before)) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "expected"),
+    [
+        (
+            "Cato told the senate that a second siege would be foolish.",
+            "Why foolish?",
+            "Why would a second siege be foolish, according to Cato?",
+        ),
+        ("The lamp was costly, and it broke.", "Why costly?", "Why was the lamp costly?"),
+        ("A costly lamp.", "Why costly?", "Why costly: A costly lamp?"),
+        ("A lamp.", "Why costly?", "Why costly?"),
+    ],
+)
+def test_a_word_of_the_answer_is_asked_back(said: str, question: str, expected: str) -> None:
+    assert standalone_question(question, told(("What was said?", said))) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["To where did Harald flee?", "What about the Baltic Sea?", "Which lamps are there in Oslo?"],
+)
+def test_a_question_with_its_own_names_is_no_fragment(question: str) -> None:
+    assert standalone_question(question, after("What is made of tin?")) == question
+
+
+def test_there_is_where_it_was_last_spoken_of() -> None:
+    conversation = after("Did the guild meet in Oslo?")
+    assert standalone_question("Who lived there?", conversation) == "Who lived in Oslo?"
