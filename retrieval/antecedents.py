@@ -146,7 +146,9 @@ def group_meant(conversation: Conversation) -> str | None:
         if topic and re.match(r"an?\s", topic.text):
             return plural_of(topic.text)
         subject = subject_of(turn.answer.standalone_question)
-        for mentioned in (topic, subject):
+        # "The SDF" may be many wherever it stands; a bare name only where all turns on it.
+        articled = (m for m in _spoken_of(turn, GROUP) if m.name and m.text.startswith("the "))
+        for mentioned in (topic, subject, *articled):
             if mentioned and mentioned.many is None and mentioned.name:
                 return mentioned.text
     return None

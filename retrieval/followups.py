@@ -33,6 +33,8 @@ from retrieval.words import split_words
 
 # "It" that stands for nothing: "is it true that …", "how long does it take to …".
 _NO_SUBJECT = re.compile(
+    r"(?:(?<=\bis\s)|(?<=\bwas\s))it\s+(?!\w+ed\b)(?:an?\s+)?(?:\w+\s+)?\w+\s+(?:for\s+.*)?(?:to|that)\b|"
+    r"(?<=\bat\s)it\b|"
     r"\bit\s+(?:(?:be|is|was|really|also)\s+)?(?:(?:possible|impossible|likely|unlikely|true|"
     r"important|necessary|known|said|rain\w*|snow\w*|takes?|matters?|means?|like|about|when|that|"
     r"the\s+case)\b|(?:difficult|hard|easy|useful|common|safe|legal|illegal|best|better|good|bad|"
@@ -75,10 +77,12 @@ _WHOSE = re.compile(
 )
 _ARTICLE = re.compile(r"\b(?:article|text|story|page|document)\b", re.IGNORECASE)
 _CLAUSE = re.compile(
-    r",|\b(?:and|that|if|when|while|until|because|before|after|as|whether|than|once|though|where|who|"
+    r"[,.!?;]|\b(?:and|that|if|when|while|until|because|before|after|as|whether|than|once|though|where|who|"
     r"which)\b",
     re.IGNORECASE,
 )
+_CONDITION = re.compile(r"^\W*(?:(?:what|and|so|but)\s+)*(?:if|once|unless)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?]\s")
 _POSSESSED = re.compile(r"\b(?:his|her|its|their|my|our|your)\s+\w+", re.IGNORECASE)
 
 
@@ -157,7 +161,7 @@ def _with_topic(rewritten: str, question: str, conversation: Conversation) -> st
     if _ARTICLE.search(question) or not (_EXISTS.match(question) or _WHOSE.match(question)):
         return rewritten
     topic = main_topic(conversation)
-    if topic is None:
+    if topic is None or topic.lower() in question.lower():
         return rewritten
     if _WHOSE.match(question):
         return f"{question.rstrip(' ?')} of {topic}?"
@@ -178,7 +182,9 @@ def _explained(question: str, at: int, pronouns: frozenset[str]) -> bool:
     if any(_agrees(name, pronouns) for name in find_mentioned_names(before)):
         return True
     if pronouns in (MALE, FEMALE):
-        return False
+        return _SENTENCE_END.search(before) is not None
+    if _CONDITION.match(before) and any(map(is_noun_like, split_words(before))):
+        return True
     if _POSSESSIVE[pronouns].match(question, at):
         subject = subject_of(question)
         if (subject and subject.start < at) or find_bare_plural(before):

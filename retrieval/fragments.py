@@ -65,7 +65,10 @@ _ASKED_OBJECT = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)(?=\W*$)")
-_CLAUSAL = re.compile(rf"\b(?:{AUXILIARY}|where|who|whom|what|which|how)\b", re.IGNORECASE)
+_CLAUSAL = re.compile(
+    rf"\b(?:{AUXILIARY}|where|who|whom|what|which|how|if|i|you|we|they|he|she|it|there)\b",
+    re.IGNORECASE,
+)
 _MOST_PLACED = 5  # words: more are a clause
 
 
@@ -142,6 +145,11 @@ def _too(question: str, before: str, conversation: Conversation) -> str | None:
     if fragment is None or _QUESTION_WORD.match(fragment["other"]):
         return None
     other = fragment["other"]
+    if _CLAUSAL.search(other):
+        return None
+    placed = _PLACED.match(other)
+    if placed:
+        return _with_phrase(before, _low(other), placed["preposition"])
     asked = _ASKED_OBJECT.match(before)
     names = find_mentioned_names(other)
     # "What did Assad say?" – "Trump too?" asks of another speaker.
@@ -163,6 +171,8 @@ def _of_other(question: str, before: str, conversation: Conversation) -> str | N
     bare = re.sub(r"^\W*(?:and|or|but)\s+", "", question, flags=re.IGNORECASE).rstrip(" ?")
     if other is None and not _QUESTION_WORD.match(bare):
         other = _AND_OTHER.match(question)
+        if other and _CLAUSAL.search(other["other"]):
+            return None
     phrase = other["other"] if other else bare
     placed = _PLACED.match(phrase)
     short = len(phrase.split()) <= _MOST_PLACED and not _CLAUSAL.search(phrase)

@@ -40,6 +40,7 @@ _NOBODY = frozenset(
     except besides aside apart wikipedia internet god christmas easter english french german spanish
     russian arabic latin american african asian european british western eastern northern southern
     chinese japanese indian islam christianity catholic jewish muslim tv cd dvd dna ok yes okay any
+    oh well hi hello hey thanks thank great good sure sorry please right
     """.split()
 )
 _THING_WORDS = re.compile(
@@ -81,7 +82,7 @@ _RELATED = re.compile(
 _RELATIVE_CLAUSE = re.compile(r"\s+(?:that|which|who|whom|where|when|they|he|she|it|we|you)\b.*$")
 _NO_TOPIC = re.compile(
     r"^(?:it|its|they|he|she|this|that|these|those|there|their|his|her|him|them|all|both|most|some|any|"
-    r"anything|something|other|others|one|ones|else|more|who|what|when|where|why|how|if|it['’]s|"
+    r"anything|something|anyone|anybody|somebody|someone|everyone|everybody|nobody|least|other|others|one|ones|else|more|who|what|when|where|why|how|if|it['’]s|"
     r"\w+ly|not|to|for|in|on|at|happening|going|like|known|called|made|used|best|the\s+(?:most|best|only|same|"
     r"other|first|last|\w+est)|i|we|you|my|your|our)\b|\b(?:ones?|it|them|they|like)$|"
     r"\b(?:their|its|his|her)\b",

@@ -125,6 +125,7 @@ def test_who_or_what_the_question_itself_names_is_meant(question: str) -> None:
         ("Are otters shy?", "What do they eat?", "What do otters eat?"),
         ("What is a printing press?", "How do they work?", "How do printing presses work?"),
         ("Did the guild train weavers?", "Who pays those who stay?", "the weavers who stay?"),
+        ("Who threatened the KPD?", "Whom did they ask?", "Whom did the KPD ask?"),
         ("Who are the Danes?", "Where is their king?", "Where is the Danes' king?"),
         ("Did Cato help Rome and Capua?", "Who ruled them?", "Who ruled Rome and Capua?"),
     ],
@@ -176,6 +177,9 @@ def test_what_disagrees_or_stands_for_nothing_is_not_carried_over(
         "How do weavers know when they are paid?",
         "Did the guild develop its looms to sell them?",
         "How many looms did the weavers own?",
+        "If a weaver falls ill, can they come back?",
+        "My sister wants a loom. Will she have to pay for one?",
+        "Is it a good idea to buy a loom?",
     ],
 )
 def test_a_pronoun_explained_in_its_own_question_is_left(question: str) -> None:
@@ -291,7 +295,12 @@ def test_a_word_of_the_answer_is_asked_back(said: str, question: str, expected: 
 
 @pytest.mark.parametrize(
     "question",
-    ["To where did Harald flee?", "What about the Baltic Sea?", "Which lamps are there in Oslo?"],
+    [
+        "To where did Harald flee?",
+        "and I can do this to a loom?",
+        "What about the Baltic Sea?",
+        "Which lamps are there in Oslo?",
+    ],
 )
 def test_a_question_with_its_own_names_is_no_fragment(question: str) -> None:
     assert standalone_question(question, after("What is made of tin?")) == question
