@@ -142,7 +142,7 @@ async def _point(press: Press, questions: Questions, message_id: int, pointer: P
     except BadRequest as error:
         # Telegram says that the words do not stand there: either it or Ibid is wrong, and Ibid
         # has promised not to be.
-        _LOGGER.error(  # noqa: TRY400 - the sentence says it all
+        _LOGGER.error(  # the sentence says it all
             "event=quote_refused answer=%s citation=%s reason=%s",
             *(press.number, press.citation, error),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatType
@@ -13,6 +14,8 @@ from telegram.ext import ApplicationHandlerStop, CallbackContext
 from bot.telegram_settings import AllowList
 
 _LOGGER = logging.getLogger(__name__)
+
+AnyContext = CallbackContext[Any, Any, Any, Any]
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of update that anything here handles; every other kind stops at the gate."""
@@ -52,7 +55,7 @@ class Gate:
         self._tell_stranger = tell_stranger
         self._told: dict[int, float] = {}
 
-    async def check(self, update: Update, context: CallbackContext) -> None:  # type: ignore[type-arg]
+    async def check(self, update: Update, context: AnyContext) -> None:
         """Let the update pass, or end its handling.
 
         :raises ApplicationHandlerStop: if it is not admitted, or if checking it failed.

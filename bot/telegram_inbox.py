@@ -76,7 +76,7 @@ class Inbox:
             check_identifiers(update)
             chat_id = None if chat is None else int(chat.id)
         except Exception as error:
-            _LOGGER.error(  # noqa: TRY400 - a traceback would hold the person's words
+            _LOGGER.error(  # a traceback would hold the person's words
                 "event=update_quarantined update=%s reason=%s", update_id, type(error).__name__
             )
             self._connection.execute(

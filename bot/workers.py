@@ -100,7 +100,7 @@ class ModelWorker:
             _tell(job, job.begun.set)
             try:
                 outcome, failure = job.call(), None
-            except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+            except BaseException as error:  # handed to whoever waits for it
                 outcome, failure = None, error
             job.running = False
             _hand_over(job, outcome, failure)

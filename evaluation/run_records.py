@@ -216,7 +216,7 @@ def _footnote(record: Mapping[str, Any]) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         ["git", *arguments],  # noqa: S607
         cwd=folder,
         check=True,

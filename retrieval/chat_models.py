@@ -484,7 +484,7 @@ def _streamed(seconds: float, begin: Callable[[], Iterator[T]]) -> Iterator[T]:
                 if given_up.is_set():
                     return
             arrived.put(("end", None))
-        except BaseException as error:  # noqa: BLE001 (raised again where it is waited for)
+        except BaseException as error:  # raised again where it is waited for
             arrived.put(("error", error))
 
     context = contextvars.copy_context()

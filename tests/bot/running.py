@@ -7,6 +7,7 @@ import logging
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bot.telegram_bot import Service
 from bot.telegram_settings import AllowList, Secret, TelegramSettings, Webhook
@@ -45,9 +46,9 @@ class RunningBot:
         *,
         webhook: Webhook | None = None,
         waits_until_ready: bool = True,
-        **changes: object,
+        **changes: Any,
     ) -> None:
-        settings = replace(telegram_settings(telegram), webhook=webhook, **changes)  # type: ignore[arg-type]
+        settings = replace(telegram_settings(telegram), webhook=webhook, **changes)
         self.answerer = answerer or FakeAnswerer()
         self.service = Service(
             settings_in(home), settings, self.answerer, webhook=webhook is not None

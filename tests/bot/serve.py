@@ -87,7 +87,7 @@ def die_at(point: str, marker: Path) -> None:
 def main() -> int:
     environment = read_environment()
     telegram = telegram_settings_from(environment)
-    changes = {
+    changes: dict[str, Any] = {
         field: float(environment[name])
         for field, name in (
             ("pace_seconds", "TEST_PACE"),
@@ -103,7 +103,7 @@ def main() -> int:
     answerer = FakeAnswerer(seconds=float(environment.get("TEST_SECONDS", "0")))
     return telegram_bot.run(
         settings_from(environment),
-        replace(telegram, burst_questions=1_000, **changes),  # type: ignore[arg-type]
+        replace(telegram, burst_questions=1_000, **changes),
         webhook="--webhook" in sys.argv,
         open_answerer=lambda _: answerer,
     )

@@ -54,13 +54,14 @@ def test_the_short_answer_comes_first_and_is_highlighted_in_its_sentence() -> No
 
 def test_who_speaks_and_how_is_said_beside_the_place() -> None:
     quote = '"It burns on," said Mary Byrne.'
-    for speaker, kind, expected in (
+    cases: tuple[tuple[str | None, SpeechKind, str], ...] = (
         ("Mary Byrne", "direct", "    — Mary Byrne, direct quotation · The lamp, ¶ 2"),
         ("Mary Byrne", "reported", "    — Mary Byrne, reported speech · The lamp, ¶ 2"),
         (None, "direct", "    — direct quotation · The lamp, ¶ 2"),
         (None, "article", "    — The lamp, ¶ 2"),
-    ):
-        citation = cited(quote, speaker=speaker, kind=kind)  # type: ignore[arg-type]
+    )
+    for speaker, kind, expected in cases:
+        citation = cited(quote, speaker=speaker, kind=kind)
         text = drawn(Answer("Q?", "Q?", (Statement(quote, (1,)),), (citation,)))
         assert text.splitlines()[-1] == expected
 

@@ -178,7 +178,8 @@ def test_the_token_is_in_no_log_and_no_file_at_debug_under_every_kind_of_error(
     try:
         configure_logging("DEBUG", [TOKEN])
         for handler in root.handlers:
-            handler.setStream(written)  # type: ignore[attr-defined]
+            assert isinstance(handler, logging.StreamHandler)
+            handler.setStream(written)
         with RunningBot(telegram, tmp_path, answerer):
             for name in ("httpx", "httpcore"):
                 logging.getLogger(name).setLevel(logging.DEBUG)

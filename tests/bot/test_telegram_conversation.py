@@ -15,7 +15,7 @@ from retrieval.budgets import SPENDING_FILE, Budget, BudgetLimits
 from retrieval.domain import Document
 from retrieval.errors import ModelCallError, SettingsError
 from tests.bot.blockquotes import blockquotes_of
-from tests.bot.double.people import Person, buttons_of
+from tests.bot.double.people import Person, buttons_of, someone
 from tests.bot.double.server import BotApiDouble
 from tests.bot.running import RunningBot
 from tests.fakes import LIGHTHOUSE, FakeAnswerer
@@ -65,8 +65,7 @@ def test_right_to_left_text_is_quoted_exactly(telegram: BotApiDouble, tmp_path: 
         "קרא: המגדלור נבנה בשנת 1817. 🗼\n\nסוף.", title="מגדלור", source="s"
     )
     telegram.sources.append(article.text)
-    alice = Person(telegram, 1, "Alice")
-    alice.chat  # noqa: B018
+    alice = someone(telegram)
     with RunningBot(telegram, tmp_path, FakeAnswerer([article])):
         assert blockquotes_of(alice.asks("המגדלור נבנה")) == ["קרא: המגדלור נבנה בשנת 1817."]
 
@@ -125,8 +124,7 @@ def test_a_long_answer_comes_in_order_and_in_time_and_no_entity_is_cut(
     article = Document.from_text(text, title="Stones", source="https://example.org/stones")
     answerer = FakeAnswerer([article], n_citations=12)
     with BotApiDouble(flood=True, sources=[text]) as telegram:
-        alice = Person(telegram, 1, "Alice")
-        alice.chat  # noqa: B018
+        alice = someone(telegram)
         with RunningBot(telegram, tmp_path, answerer, pace_seconds=1.05):
             alice.says("Which stones weighs tons?")
             replies = alice.chat.wait_for_replies(3)
@@ -208,8 +206,7 @@ def test_earlier_and_later_turn_the_pages_and_stop_at_the_ends(
     text = "\n\n".join(f"Paragraph {n} about birds and {'walking ' * 40}." for n in range(30))
     text = text.replace("Paragraph 15 about birds", "Paragraph 15 about the heron")
     telegram.sources.append(text)
-    alice = Person(telegram, 1, "Alice")
-    alice.chat  # noqa: B018
+    alice = someone(telegram)
     article = Document.from_text(text, title="Birds", source="birds")
     with RunningBot(telegram, tmp_path, FakeAnswerer([article])):
         passage = alice.presses_and_hears(alice.asks("heron"), "Source")
@@ -418,8 +415,7 @@ def test_commands_are_registered_for_private_chats_and_for_groups(
 def test_forget_deletes_everything_of_this_chat_from_the_file(
     running: RunningBot, alice: Person, telegram: BotApiDouble, tmp_path: Path
 ) -> None:
-    bob = Person(telegram, 2, "Bob")
-    bob.chat  # noqa: B018
+    bob = someone(telegram, 2, "Bob")
     reply = alice.asks("How many pounds, zanzibar, did it cost?")
     alice.presses_and_waits(reply, "👍")
     kept = bob.asks(POUNDS)
@@ -568,9 +564,7 @@ def test_a_question_that_takes_too_long_is_told_so_and_the_next_one_is_answered(
 def test_when_too_many_questions_wait_the_next_is_told_that_the_bot_is_busy(
     telegram: BotApiDouble, tmp_path: Path, answerer: FakeAnswerer
 ) -> None:
-    people = [Person(telegram, n, f"P{n}") for n in range(1, 6)]
-    for person in people:
-        person.chat  # noqa: B018
+    people = [someone(telegram, n, f"P{n}") for n in range(1, 6)]
     with RunningBot(telegram, tmp_path, answerer, waiting_questions=2):
         people[0].asks("/start")
         answerer.seconds = 0.4

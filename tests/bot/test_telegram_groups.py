@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,10 +20,10 @@ def readers(telegram: BotApiDouble) -> Chat:
     return group(telegram, topics={7, 8})
 
 
-def stays_silent(alice: Person, readers: Chat, **said: object) -> bool:
+def stays_silent(alice: Person, readers: Chat, **said: Any) -> bool:
     """Say something and then ask something; return whether only the question was answered."""
     before = len(readers.replies)
-    alice.says(chat=readers, **said)  # type: ignore[arg-type]
+    alice.says(chat=readers, **said)
     alice.says("/ask Who burned whale oil?", chat=readers)
     replies = readers.wait_for_replies(before + 1)
     time.sleep(0.1)

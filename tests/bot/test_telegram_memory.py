@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.double.people import Person
+from tests.bot.double.people import Person, someone
 from tests.bot.double.server import BotApiDouble
 from tests.bot.processes import BotProcess
 
@@ -37,9 +37,7 @@ def ask(people: list[Person], n: int) -> None:
 def test_memory_after_ten_thousand_questions_is_what_it_was_after_one_thousand(
     telegram: BotApiDouble, tmp_path: Path
 ) -> None:
-    people = [Person(telegram, n, f"P{n}") for n in range(1, CHATS + 1)]
-    for person in people:
-        person.chat  # noqa: B018
+    people = [someone(telegram, n, f"P{n}") for n in range(1, CHATS + 1)]
     with BotProcess(telegram, tmp_path, TEST_UNLIMITED="1") as bot:
         bot.wait_until_ready()
         ask(people, 1_000)

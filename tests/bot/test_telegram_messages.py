@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot import telegram_messages as messages
-from bot.ledger import find_again, record_answer
+from bot.ledger import AnswerRecord, find_again, record_answer
 from retrieval.domain import (
     Answer,
     Citation,
@@ -34,13 +34,15 @@ def as_sent(part: messages.Part) -> dict[str, object]:
     }
 
 
-def record_of(answer: Answer, document: Document = LIGHTHOUSE, trace: Trace = NO_TRACE):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def record_of(
+    answer: Answer, document: Document = LIGHTHOUSE, trace: Trace = NO_TRACE
+) -> AnswerRecord:
     return record_answer(
         answer, trace, {document.doc_id: document}, shown_before=None, asked_at=NOW
     )
 
 
-def answer_to(question: str):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def answer_to(question: str) -> AnswerRecord:
     answer, trace = FakeAnswerer().explain(question)
     return record_of(answer, trace=trace)
 

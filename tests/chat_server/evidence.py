@@ -19,6 +19,7 @@ from retrieval.domain import (
 )
 from retrieval.evidence import evidence_key
 from retrieval.outlines import outline_of
+from retrieval.speakers import Speech
 
 
 class EvidenceAnswerer:
@@ -87,13 +88,16 @@ def evidence_of(document: Document) -> list[Evidence]:
     """Return every sentence of a document as evidence, with who speaks."""
     outline = outline_of(document)
     return [
-        _piece(document, span, n, speech.kind, speech.speaker)
+        _piece(document, span, n, speech)
         for n, (span, speech) in enumerate(zip(outline.sentences, outline.speech, strict=True))
     ]
 
 
-def _piece(document: Document, span: Span, n: int, kind: str, speaker: str | None) -> Evidence:
+def _piece(document: Document, span: Span, n: int, speech: Speech) -> Evidence:
     text = span.of(document.text)
     key = evidence_key(document.doc_id, span, text)
-    return Evidence(key, document.doc_id, document.title, span, text, 1.0 / (n + 1),
-                    kind, speaker)  # type: ignore[arg-type]  # fmt: skip
+    return Evidence(
+        *(key, document.doc_id, document.title, span, text, 1.0 / (n + 1)),
+        kind=speech.kind,
+        speaker=speech.speaker,
+    )

@@ -118,7 +118,7 @@ PLAYS: dict[str, Play] = {
     "prose": lambda s, k, t, ok, o: f"{CANARY} is true. {t} Also {CANARY}.",
     "half JSON": lambda s, k, t, ok, o: as_json((f"{t} {CANARY}", [(k, t)]))[
         : -s.random.randint(1, 30)
-    ],  # noqa: E501
+    ],
     "wrong JSON": lambda s, k, t, ok, o: json.dumps({"reply": CANARY, "facts": [t]}),
     "list of text": lambda s, k, t, ok, o: json.dumps({"statements": [f"{t} {CANARY}", CANARY]}),
     "null": lambda s, k, t, ok, o: "null",
@@ -130,7 +130,7 @@ PLAYS: dict[str, Play] = {
     ),
     "cut": lambda s, k, t, ok, o: Said(
         as_json((f"{t} {CANARY}", [(k, t)])), finish_reason="length"
-    ),  # noqa: E501
+    ),
     "broken off": lambda s, k, t, ok, o: Said(as_json((f"{CANARY} {t}", [(k, t)])), cut_after=40),
     "500": lambda s, k, t, ok, o: Said(f"secret {CANARY}", status=500),
     "429": lambda s, k, t, ok, o: Said(CANARY, status=429, headers=(("retry-after", "0"),)),

@@ -86,7 +86,7 @@ def play(
     server.player = script
     if not streamed:
         return answerer.explain(QUESTION)
-    trace = answerer.explain.__self__._base.explain(QUESTION)[1]  # type: ignore[attr-defined]
+    trace = answerer._base.explain(QUESTION)[1]
     answers = list(answerer.stream(QUESTION))
     for shorter, longer in itertools.pairwise(answers):
         n = len(shorter.statements)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from retrieval.domain import Passage, ScoredPassage, Span
+from retrieval.domain import AnswerSpan, Passage, ScoredPassage, Span
 from retrieval.errors import ModelFileError
 from retrieval.onnx_models import MODEL_FILE
-from retrieval.reader import MANIFEST_FILE, Calibration, Ranking, SpanReader, features_of
+from retrieval.reader import MANIFEST_FILE, Calibration, FoundSpan, Ranking, SpanReader, features_of
 from tests.fake_encoder import FakeEncoder
 from tests.retrieval.tiny_reader import Logits, write_reader
 
@@ -42,8 +43,8 @@ def reader(folder: Path, logits: Logits, **manifest: Any) -> SpanReader:
     return SpanReader(FakeEncoder(), written)
 
 
-def words(reading_spans: object) -> list[str]:
-    return [one.span.of(TEXT) for one in reading_spans]  # type: ignore[attr-defined]
+def words(spans: Iterable[AnswerSpan | FoundSpan]) -> list[str]:
+    return [one.span.of(TEXT) for one in spans]
 
 
 def test_a_span_is_the_documents_own_characters(folder: Path) -> None:

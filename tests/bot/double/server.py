@@ -216,7 +216,7 @@ class BotApiDouble:
             return True
         raise ApiError(501, f"Not Implemented: this double does not know {method}")
 
-    def on_getMe(self, arguments: JSONObject) -> JSONObject:  # noqa: N802
+    def on_getMe(self, arguments: JSONObject) -> JSONObject:
         return {
             **bot_user(),
             "can_join_groups": True,
@@ -224,7 +224,7 @@ class BotApiDouble:
             "supports_inline_queries": False,
         }
 
-    def on_getUpdates(self, arguments: JSONObject) -> list[JSONObject]:  # noqa: N802
+    def on_getUpdates(self, arguments: JSONObject) -> list[JSONObject]:
         offset, limit = arguments.get("offset", 0), arguments.get("limit", 100)
         timeout = float(arguments.get("timeout", 0))
         with self.changed:
@@ -253,33 +253,33 @@ class BotApiDouble:
                 )
             return list(self.updates)[:limit]
 
-    def on_setWebhook(self, arguments: JSONObject) -> bool:  # noqa: N802
+    def on_setWebhook(self, arguments: JSONObject) -> bool:
         with self.changed:
             self.webhook = dict(arguments)
             self._allowed = tuple(arguments.get("allowed_updates", _UPDATE_KINDS_BY_DEFAULT))
             self.changed.notify_all()
         return True
 
-    def on_deleteWebhook(self, arguments: JSONObject) -> bool:  # noqa: N802
+    def on_deleteWebhook(self, arguments: JSONObject) -> bool:
         with self.changed:
             self.webhook = {}
         return True
 
-    def on_getWebhookInfo(self, arguments: JSONObject) -> JSONObject:  # noqa: N802
+    def on_getWebhookInfo(self, arguments: JSONObject) -> JSONObject:
         return {
             "url": self.webhook.get("url", ""),
             "has_custom_certificate": False,
             "pending_update_count": len(self.updates),
         }
 
-    def on_setMyCommands(self, arguments: JSONObject) -> bool:  # noqa: N802
+    def on_setMyCommands(self, arguments: JSONObject) -> bool:
         scope = arguments.get("scope", {"type": "default"})["type"]
         with self.changed:
             self.commands[scope] = arguments["commands"]
             self.changed.notify_all()
         return True
 
-    def on_sendMessage(self, arguments: JSONObject) -> JSONObject:  # noqa: N802
+    def on_sendMessage(self, arguments: JSONObject) -> JSONObject:
         with self.changed:
             chat = self._chat(arguments["chat_id"])
             self._limit(chat.id)
@@ -294,7 +294,7 @@ class BotApiDouble:
             self._reply(chat, arguments.get("reply_parameters"), message)
             return self._put(chat, message)
 
-    def on_sendDocument(self, arguments: JSONObject) -> JSONObject:  # noqa: N802
+    def on_sendDocument(self, arguments: JSONObject) -> JSONObject:
         with self.changed:
             chat = self._chat(arguments["chat_id"])
             self._limit(chat.id)
@@ -302,7 +302,7 @@ class BotApiDouble:
             message["document"] = {"file_id": "sent", "file_unique_id": "sent"}
             return self._put(chat, message)
 
-    def on_sendMessageDraft(self, arguments: JSONObject) -> bool:  # noqa: N802
+    def on_sendMessageDraft(self, arguments: JSONObject) -> bool:
         with self.changed:
             chat = self._chat(arguments["chat_id"])
             if chat.kind != "private":
@@ -313,11 +313,11 @@ class BotApiDouble:
                 rules.check_text(arguments)
             return True
 
-    def on_sendChatAction(self, arguments: JSONObject) -> bool:  # noqa: N802
+    def on_sendChatAction(self, arguments: JSONObject) -> bool:
         self._chat(arguments["chat_id"])
         return True
 
-    def on_editMessageText(self, arguments: JSONObject) -> JSONObject:  # noqa: N802
+    def on_editMessageText(self, arguments: JSONObject) -> JSONObject:
         with self.changed:
             chat, message = self._own(arguments)
             self._limit(chat.id)
@@ -325,7 +325,7 @@ class BotApiDouble:
             markup = rules.check_markup(arguments.get("reply_markup"))
             return self._edit(message, {"text": text, "entities": entities, "reply_markup": markup})
 
-    def on_editMessageReplyMarkup(self, arguments: JSONObject) -> JSONObject:  # noqa: N802
+    def on_editMessageReplyMarkup(self, arguments: JSONObject) -> JSONObject:
         with self.changed:
             chat, message = self._own(arguments)
             self._limit(chat.id)
@@ -333,14 +333,14 @@ class BotApiDouble:
                 message, {"reply_markup": rules.check_markup(arguments.get("reply_markup"))}
             )
 
-    def on_deleteMessage(self, arguments: JSONObject) -> bool:  # noqa: N802
+    def on_deleteMessage(self, arguments: JSONObject) -> bool:
         with self.changed:
             chat, message = self._own(arguments, "message to delete not found")
             chat.log.remove(message)
             self.changed.notify_all()
             return True
 
-    def on_answerCallbackQuery(self, arguments: JSONObject) -> bool:  # noqa: N802
+    def on_answerCallbackQuery(self, arguments: JSONObject) -> bool:
         with self.changed:
             if arguments["callback_query_id"] not in self.open_queries:
                 raise bad_request(
@@ -350,14 +350,14 @@ class BotApiDouble:
             self.changed.notify_all()
             return True
 
-    def on_getChatMember(self, arguments: JSONObject) -> JSONObject:  # noqa: N802
+    def on_getChatMember(self, arguments: JSONObject) -> JSONObject:
         user_id = arguments["user_id"]
         user = {"id": user_id, "is_bot": False, "first_name": "Somebody"}
         if user_id in self.administrators:
             return {"status": "creator", "user": user, "is_anonymous": False}
         return {"status": "member", "user": user}
 
-    def on_getFile(self, arguments: JSONObject) -> JSONObject:  # noqa: N802
+    def on_getFile(self, arguments: JSONObject) -> JSONObject:
         content = self.files.get(arguments["file_id"])
         if content is None:
             raise bad_request("invalid file_id")
