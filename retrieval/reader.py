@@ -38,7 +38,7 @@ _SPANS_PER_PASSAGE = 8
 _MAX_SPANS = 8
 _MAX_QUESTION_CHARS = 400
 _NEIGHBOURHOOD_CHARS = 250
-_ENCODED = 4  # sentences whose vectors are compared with the question's: the most promising ones
+_ENCODED = 2  # sentences whose vectors are compared with the question's: the most promising ones
 # What makes a sentence promising before it is compared: a ranking that needs no vectors.
 _NULL_AT_FIRST, _LEXICAL_AT_FIRST = 0.5, 8.0
 
