@@ -6,11 +6,8 @@ because LangChain takes a second to load.
 
 from __future__ import annotations
 
-import contextvars
 import functools
-import queue
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +31,7 @@ from retrieval.drafts import (
     parse_quote_lines,
 )
 from retrieval.errors import ModelCallError, SettingsError
+from retrieval.time_limits import streamed, within
 
 Form = Literal["json_schema", "function_calling", "json_mode", "text"]
 """How a model is held to the form of a draft."""
@@ -231,7 +229,7 @@ class DraftingModel:
         return self._tried(attempt)
 
     def _text(self, prompt: Rendered, meter: Meter, remaining: float) -> str:
-        message = _within(remaining, lambda: self._model.invoke(_messages(prompt)))
+        message = within(remaining, lambda: self._model.invoke(_messages(prompt)))
         meter.count(prompt, message)
         if not message.text.strip():
             raise DraftError("the reply is empty")
@@ -249,7 +247,7 @@ class DraftingModel:
         arrived: list[BaseMessage] = []
         n_yielded = 0
         try:
-            for chunk in _streamed(self._seconds, lambda: self._model.stream(_messages(prompt))):
+            for chunk in streamed(self._seconds, lambda: self._model.stream(_messages(prompt))):
                 arrived.append(chunk)
                 for statement in reading.feed(str(chunk.text)):
                     n_yielded += 1
@@ -295,7 +293,7 @@ class DraftingModel:
             form = self._forms[0]
             call = functools.partial(self._call_as, form, render(form))
             try:
-                message = _within(seconds, call)
+                message = within(seconds, call)
             except Exception as error:  # a foreign client may raise anything; _classified sorts it
                 kind = _classified(error, form)
                 # Another thread may have come to the same conclusion in the meantime.
@@ -458,47 +456,3 @@ def _final(error: Exception, name: str) -> ModelCallError:
     if isinstance(error, _NotSupportedError):
         why = "supports no form of reply that is asked for"
     return ModelCallError(f"The chat model {name} {why}.")
-
-
-# --- time ------------------------------------------------------------------------------------
-
-
-def _within(seconds: float, call: Callable[[], T]) -> T:
-    """Return what ``call`` returns, or raise TimeoutError.
-
-    A client's own time-out does not help against a server that sends a byte now and then.
-    """
-    return next(iter(_streamed(seconds, lambda: iter([call()]))))
-
-
-def _streamed(seconds: float, begin: Callable[[], Iterator[T]]) -> Iterator[T]:
-    """Yield what an iterator yields, run in a thread that is left behind when time is up."""
-    deadline = time.monotonic() + seconds
-    arrived: queue.Queue[tuple[str, Any]] = queue.Queue()
-    given_up = threading.Event()
-
-    def run() -> None:
-        try:
-            for item in begin():
-                arrived.put(("item", item))
-                if given_up.is_set():
-                    return
-            arrived.put(("end", None))
-        except BaseException as error:  # raised again where it is waited for
-            arrived.put(("error", error))
-
-    context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(run,), daemon=True, name="chat-model").start()
-    try:
-        while True:
-            try:
-                kind, value = arrived.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                raise TimeoutError(f"no reply within {seconds:.0f} seconds") from None
-            if kind == "end":
-                return
-            if kind == "error":
-                raise value
-            yield value
-    finally:
-        given_up.set()
