@@ -22,7 +22,7 @@ LAYERS = (
     "claim_words speakers onnx_models index_folders questions passages expectations "
     "captions bylines slips index word_index mentions",
     "claims quantities outlines embeddings sentence_scores antecedents",
-    "reader sentence_reader fragments",
+    "reader sentence_reader fragments grounds",
     "gate evidence answers verdicts followups",
     "confidences",
     "indexing reader_folders",
