@@ -18,15 +18,10 @@ from telegram.error import BadRequest, TelegramError
 from bot import telegram_texts as texts
 from bot.conversations import Given, Place
 from bot.ledger import find_again
+from bot.telegram_formatting import Button, Keyboard, Pointer, marker, parts_of, plain
 from bot.telegram_inbox import place_of
 from bot.telegram_messages import (
-    Button,
-    Keyboard,
-    Pointer,
     answer_keyboard,
-    marker,
-    parts_of,
-    plain,
     reasons_keyboard,
     render_context,
     render_page,

@@ -21,7 +21,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.conversations import Place
-from bot.telegram_messages import Keyboard, Part, Pointer, Text, entities_of
+from bot.telegram_formatting import Keyboard, Part, Pointer, Text, entities_of
 
 _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -27,9 +27,10 @@ from bot import telegram_texts as texts
 from bot.conversations import Given, Place
 from bot.ledger import find_again
 from bot.telegram_buttons import example_keyboard, handle_press, show_why
+from bot.telegram_formatting import Part, as_kept, plain
 from bot.telegram_gate import Gate
 from bot.telegram_inbox import is_command, place_of
-from bot.telegram_messages import Part, as_kept, plain, render_proof, render_sources
+from bot.telegram_messages import render_proof, render_sources
 from bot.telegram_questions import Question, Questions, new_reference
 from retrieval.budgets import forget_spending
 from retrieval.settings import Settings

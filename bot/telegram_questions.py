@@ -25,7 +25,8 @@ from bot.conversations import Conversations, Given, Place
 from bot.example_questions import candidates_from, choose_examples
 from bot.ledger import AnswerRecord, record_answer
 from bot.telegram_delivery import Delivery
-from bot.telegram_messages import Part, as_kept, parts_of, plain, render_answer, render_draft
+from bot.telegram_formatting import Part, as_kept, parts_of, plain
+from bot.telegram_messages import render_answer, render_draft
 from bot.telegram_settings import TelegramSettings
 from bot.workers import BusyError, ModelWorker
 from retrieval.domain import Answer, Conversation, Trace

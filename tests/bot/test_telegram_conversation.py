@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.migrations import DATABASE_NAME
-from bot.telegram_messages import Part, Pointer, render_context
+from bot.telegram_formatting import Part, Pointer
+from bot.telegram_messages import render_context
 from retrieval.budgets import SPENDING_FILE, Budget, BudgetLimits
 from retrieval.domain import Document
 from retrieval.errors import ModelCallError, SettingsError

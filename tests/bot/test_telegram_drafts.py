@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram_messages import MAX_UNITS, render_draft
+from bot.telegram_formatting import MAX_UNITS
+from bot.telegram_messages import render_draft
 from retrieval.domain import Answer, Citation, Conversation, Span, Statement, Trace
 from tests.bot.double.people import Person, someone
 from tests.bot.double.server import BotApiDouble

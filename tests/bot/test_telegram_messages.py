@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot import telegram_formatting as formatting
 from bot import telegram_messages as messages
 from bot.ledger import AnswerRecord, find_again, record_answer
 from retrieval.domain import (
@@ -27,10 +28,10 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 NO_TRACE = Trace((), Reading((), 0.5), ())
 
 
-def as_sent(part: messages.Part) -> dict[str, object]:
+def as_sent(part: formatting.Part) -> dict[str, object]:
     return {
         "text": part.text.text,
-        "entities": [e.to_dict() for e in messages.entities_of(part.text)],
+        "entities": [e.to_dict() for e in formatting.entities_of(part.text)],
     }
 
 
@@ -109,7 +110,7 @@ def test_a_path_of_the_machine_is_never_shown_and_a_web_address_is_a_link() -> N
     part = messages.render_sources([at_home, LIGHTHOUSE])[0]
 
     assert "/home" not in str(as_sent(part))
-    links = [e.url for e in messages.entities_of(part.text) if e.url]
+    links = [e.url for e in formatting.entities_of(part.text) if e.url]
     assert links == ["https://example.org/fanad"]
 
 
@@ -117,7 +118,7 @@ def test_a_path_of_the_machine_is_never_shown_and_a_web_address_is_a_link() -> N
     "source", ["javascript:alert(1)", "tg://user?id=1", "file:///etc/passwd", "http://", "//x"]
 )
 def test_only_web_addresses_become_links(source: str) -> None:
-    assert messages.linked_title("Title", source).marks[0].kind == messages.ITALIC
+    assert formatting.linked_title("Title", source).marks[0].kind == formatting.ITALIC
 
 
 def test_why_lists_every_passage_with_its_score_and_marks_those_that_were_used() -> None:
@@ -164,7 +165,7 @@ def test_every_blockquote_is_the_source_span_and_every_part_fits(
     quote: str, before: str, said: bool
 ) -> None:
     stripped = quote.strip()
-    if not messages.as_kept(stripped).strip():
+    if not formatting.as_kept(stripped).strip():
         return
     document = Document.from_text(f"{before}{stripped}", title="@x #y *z*", source="s")
     span = Span(len(before), len(before) + len(stripped))
@@ -178,7 +179,7 @@ def test_every_blockquote_is_the_source_span_and_every_part_fits(
         assert len(part.text.marks) <= 100
         assert part.text.text.strip() == part.text.text
         shown += blockquotes_of(as_sent(part))
-    kept = messages.as_kept(stripped)
+    kept = formatting.as_kept(stripped)
     assert "".join("".join(shown).split()) == "".join(kept.split())
     assert all(quote in kept for quote in shown)
     if kept == stripped and len(kept.encode("utf-16-le")) // 2 < 3_000:
@@ -192,7 +193,7 @@ def test_the_pointer_into_a_passage_names_words_that_stand_there(
 ) -> None:
     start = min(start, len(text) - 1)
     piece = text[start : start + length]
-    if not messages.as_kept(piece).strip() or piece.strip() != piece:
+    if not formatting.as_kept(piece).strip() or piece.strip() != piece:
         return
     document = Document.from_text(text, title="T", source="s")
 
