@@ -111,12 +111,14 @@ class Calibration:
 
     :param most_passages: it holds for readings of up to so many passages; few passages are one
         paragraph whose question may well be unanswerable, many are a search.
+    :param ranking: how the spans of such a reading are ordered.
     :param bias: added to all.
     :param weights: feature name → weight; see :func:`features_of`.
     :param abstain_below: the probability below which the question counts as unanswered.
     """
 
     most_passages: int
+    ranking: Ranking
     bias: float
     weights: Mapping[str, float]
     abstain_below: float
@@ -147,8 +149,10 @@ class SpanReader:
             self.name = _name_in(manifest)
             self._title_prefix = bool(manifest["title_prefix"])
             self.reads = int(manifest["reads"])
-            self.ranking = Ranking(**manifest["ranking"])
-            self._calibrations = [Calibration(**given) for given in manifest["calibrations"]]
+            self._calibrations = [
+                Calibration(**{**given, "ranking": Ranking(**given["ranking"])})
+                for given in manifest["calibrations"]
+            ]
             self._calibrations.sort(key=lambda calibration: calibration.most_passages)
             if not self._calibrations:
                 raise ValueError("no calibration")
@@ -179,10 +183,10 @@ class SpanReader:
         found = self.find(question, passages, titles)
         if not found:
             return Reading((), 0.0)
-        spans = self.rank(found, passages, self.ranking)
-        features = features_of(question, spans, found, passages, titles, self.ranking)
         fitting = [c for c in self._calibrations if len(passages) <= c.most_passages]
         calibration = (fitting or self._calibrations[-1:])[0]
+        spans = self.rank(found, passages, calibration.ranking)
+        features = features_of(question, spans, found, passages, titles, calibration.ranking)
         confidence = calibration.probability(features)
         return Reading(tuple(spans), confidence, calibration.abstain_below)
 
@@ -380,7 +384,8 @@ def features_of(
     ``missing``: share of them that stand neither round the span nor in the title;
     ``missing_names`` and ``missing_numbers``: the same for names and numbers, 0 where there are
     none; ``unfit``: 1 where the span is not of the kind asked for; ``negated``: 1 where one of
-    question and sentence denies something, the other does not.
+    question and sentence denies something, the other does not; ``unmarked``: 1 where the question
+    has no question mark, as people type into a search box.
 
     :param question: the standalone question.
     :param spans: ranked, at least one.
@@ -413,6 +418,7 @@ def features_of(
         "unseen": float(count_unseen(question, everything)),
         "unfit": one.unfit,
         "negated": float(denies(question) != denies(sentence)),
+        "unmarked": float(not question.rstrip().endswith("?")),
         "gap": min(10.0, best.score - second),
         "retrieval": passage.score,
         "rank": math.log(passage.rank),

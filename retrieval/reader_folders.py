@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 MANY_PASSAGES = 1_000_000
 UNCALIBRATED: Mapping[str, Any] = {
     "reads": 6,
-    "ranking": {"null": 0.5, "lexical": 8.0, "dense": 8.0, "retrieval": 4.0, "unfit": 2.0},
     "calibrations": [
         {
             "most_passages": MANY_PASSAGES,
+            "ranking": {"null": 0.5, "lexical": 8.0, "dense": 8.0, "retrieval": 4.0, "unfit": 2.0},
             "bias": 0.0,
             "weights": {"margin": 1.0},
             "abstain_below": 0.5,
@@ -39,6 +39,7 @@ UNCALIBRATED: Mapping[str, Any] = {
 """What a manifest says before anything was measured: sure where the span outweighs "not here"."""
 
 _CONFIG = "config.json"
+_LAYOUT = 2  # of the manifest: an export of another layout is made anew
 _LONGEST = 384  # tokens: what models of this kind were trained with
 _MOST_APART = 1e-3
 _PROBES = (
@@ -105,7 +106,7 @@ def write_spans_onnx(model: torch.nn.Module, names: Sequence[str], path: Path) -
 
 
 def _exported_name(folder: Path) -> str:
-    state = [str(folder.resolve())]
+    state = [str(folder.resolve()), f"layout {_LAYOUT}"]
     for file in sorted(folder.glob("*.safetensors")) + sorted(folder.glob("*.bin")):
         state.append(f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}")
     return f"reader-{folder.name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:8]}"

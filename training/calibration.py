@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.reader import Calibration
+from retrieval.reader import Calibration, Ranking
 
 Vector = npt.NDArray[np.float64]
+
+_ANY_RANKING = Ranking(null=0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ def fit_calibration(
     names: Sequence[str],
     most_passages: int = 1_000_000,
     *,
+    ranking: Ranking = _ANY_RANKING,
     abstain_below: float = 0.5,
     penalty: float = 1.0,
     n_steps: int = 50,
@@ -41,6 +44,7 @@ def fit_calibration(
     :param cases: development questions.
     :param names: features to use.
     :param most_passages: told to the calibration.
+    :param ranking: told to the calibration.
     :param abstain_below: told to the calibration.
     :param penalty: on the squared weights of standardised features.
     :param n_steps: at most.
@@ -65,7 +69,7 @@ def fit_calibration(
     plain = weights[1:] / scale
     bias = float(weights[0] - plain @ mean)
     by_name = {n: round(float(w), 5) for n, w in zip(names, plain, strict=True)}
-    return Calibration(most_passages, bias, by_name, abstain_below)
+    return Calibration(most_passages, ranking, bias, by_name, abstain_below)
 
 
 def calibration_error(confidence: Vector, right: npt.NDArray[np.bool_], n_bins: int = 10) -> float:

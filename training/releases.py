@@ -54,17 +54,20 @@ FEATURES = (
     "missing",
     "missing_names",
     "missing_numbers",
+    "unmarked",
 )
 READS: int = UNCALIBRATED["reads"]  # as good as 12 on every set, in half the time (README.md)
-FIRST_RANKING = Ranking(**UNCALIBRATED["ranking"])
+FIRST_RANKING = Ranking(**UNCALIBRATED["calibrations"][0]["ranking"])
 TRIED_WEIGHTS = {
     "null": (0.25, 0.5, 0.75, 1.0),
     "lexical": (0.0, 2.0, 4.0, 8.0, 12.0),
-    "dense": (0.0, 2.0, 4.0, 8.0, 12.0),
+    "dense": (0.0, 3.0, 6.0, 9.0, 12.0),
     "retrieval": (0.0, 2.0, 4.0, 8.0),
     "unfit": (0.0, 1.0, 2.0, 4.0),
 }
 FEW_PASSAGES = 4
+SIZES = (FEW_PASSAGES, MANY_PASSAGES)
+"""The most passages that each calibration holds for."""
 _FEWEST_OF_A_SET = 200
 CARD_FILE = "README.md"
 PARAGRAPHS = "squad2-paragraphs"
@@ -153,12 +156,18 @@ def calibrate(folder: Path, found: Sequence[Found]) -> dict[str, Any]:
     :param found: the development sets with the spans that this reader found.
     :return: the figures that the manifest tells.
     """
-    ranking = choose_ranking(found)
-    outcomes = outcomes_of(found, ranking)
+    rankings: dict[int, Ranking] = {}
+    outcomes: list[Outcome] = []
+    for most in SIZES:
+        part = of_passages(found, most)
+        if part:
+            rankings[most] = choose_ranking(part)
+            outcomes += outcomes_of(part, rankings[most])
     confidence = cross_fitted(outcomes)
     calibrations = [
         replace(
             one,
+            ranking=rankings[one.most_passages],
             abstain_below=best_threshold(
                 *of_size(outcomes, confidence, one), alike=one.most_passages > FEW_PASSAGES
             ),
@@ -172,7 +181,6 @@ def calibrate(folder: Path, found: Sequence[Found]) -> dict[str, Any]:
         folder,
         {
             "reads": READS,
-            "ranking": asdict(ranking),
             "calibrations": [asdict(calibration) for calibration in calibrations],
             "figures": figures,
         },
@@ -182,17 +190,33 @@ def calibrate(folder: Path, found: Sequence[Found]) -> dict[str, Any]:
     return figures
 
 
-def choose_ranking(found: Sequence[Found]) -> Ranking:
-    """Choose the weights with which most first spans are right, one weight at a time.
+def of_passages(found: Sequence[Found], most: int) -> list[Found]:
+    """Select the trials that a calibration holds for; sets with a handful of them are left out.
 
-    Every set counts the same. Whoever changes one weight only when it helps needs some thirty
-    rankings of all trials instead of four hundred.
+    :param found: spans of every trial.
+    :param most: passages that the calibration holds for, see :data:`SIZES`.
+    :return: sets with their trials.
+    """
+    parts = [
+        (trial_set, [one for one in trials if size_of(len(one.trial.passages)) == most])
+        for trial_set, trials in found
+    ]
+    return [(trial_set, trials) for trial_set, trials in parts if len(trials) >= _FEWEST_OF_A_SET]
+
+
+def choose_ranking(found: Sequence[Found]) -> Ranking:
+    """Choose the weights with which first spans are best, one weight at a time.
+
+    A span is as good as the mean of whether its sentence is right and of its F1. Every set counts
+    the same. Whoever changes one weight only when it helps needs some thirty rankings of all trials
+    instead of four hundred.
 
     :param found: spans of every trial.
     :return: the best ranking of those tried.
     """
     sets = [
         (
+            trial_set,
             {doc_id: split_sentences(d.text) for doc_id, d in trial_set.documents.items()},
             [one for one in trials if one.trial.answerable],
         )
@@ -200,17 +224,17 @@ def choose_ranking(found: Sequence[Found]) -> Ranking:
     ]
     measured: dict[Ranking, float] = {}
 
-    def rightness(ranking: Ranking) -> float:
+    def goodness(ranking: Ranking) -> float:
         if ranking not in measured:
-            shares = [_share_right(sentences, trials, ranking) for sentences, trials in sets]
-            measured[ranking] = sum(shares) / len(shares)
+            means = [_goodness(*one, ranking) for one in sets]
+            measured[ranking] = sum(means) / len(means)
         return measured[ranking]
 
     best = FIRST_RANKING
     for _ in range(2):
         for name, weights in TRIED_WEIGHTS.items():
             tried = [best, *(replace(best, **{name: weight}) for weight in weights)]
-            best = max(tried, key=rightness)
+            best = max(tried, key=goodness)
     return best
 
 
@@ -234,19 +258,20 @@ def outcomes_of(found: Sequence[Found], ranking: Ranking) -> list[Outcome]:
     ]
 
 
-def balanced(outcomes: Sequence[Outcome]) -> list[Case]:
-    """Let every set count the same.
+def balanced(outcomes: Sequence[Outcome], *, wholly: bool = True) -> list[Case]:
+    """Let every set count the same, or half-way so.
 
     :param outcomes: of all sets.
+    :param wholly: else a set counts with the square root of its size: a small one is heard, and
+        does not outweigh a large one.
     :return: their cases, weighed.
     """
-    sizes: dict[str, int] = {}
-    for outcome in outcomes:
-        sizes[outcome.set_name] = sizes.get(outcome.set_name, 0) + 1
-    if not sizes:
-        return []
-    scale = len(outcomes) / len(sizes)
-    return [Case(o.case.features, o.case.right, scale / sizes[o.set_name]) for o in outcomes]
+    sizes = Counter(outcome.set_name for outcome in outcomes)
+    power = 1.0 if wholly else 0.5
+    scale = len(outcomes) / max(1.0, sum(size ** (1 - power) for size in sizes.values()))
+    return [
+        Case(o.case.features, o.case.right, scale / sizes[o.set_name] ** power) for o in outcomes
+    ]
 
 
 def cross_fitted(outcomes: Sequence[Outcome], n_folds: int = 5) -> npt.NDArray[np.float64]:
@@ -274,10 +299,20 @@ def fit_calibrations(outcomes: Sequence[Outcome]) -> list[Calibration]:
     :param outcomes: of all sets.
     :return: that for fewer passages first.
     """
-    few = [o.case for o in outcomes if n_passages(o) <= FEW_PASSAGES]
-    many = [o.case for o in outcomes if n_passages(o) > FEW_PASSAGES]
-    sizes = ((few, FEW_PASSAGES), (many, MANY_PASSAGES))
-    return [fit_calibration(cases, FEATURES, most) for cases, most in sizes if cases]
+    parts = [
+        (most, balanced([o for o in outcomes if size_of(n_passages(o)) == most], wholly=False))
+        for most in SIZES
+    ]
+    return [fit_calibration(cases, FEATURES, most) for most, cases in parts if cases]
+
+
+def size_of(n_passages: int) -> int:
+    """Tell which calibration holds for a reading.
+
+    :param n_passages: how many were read.
+    :return: one of :data:`SIZES`.
+    """
+    return next(most for most in SIZES if n_passages <= most)
 
 
 def n_passages(outcome: Outcome) -> int:
@@ -328,17 +363,15 @@ def best_threshold(
 def of_size(
     outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float64], calibration: Calibration
 ) -> tuple[list[Outcome], npt.NDArray[np.float64]]:
-    """Select the sets that a calibration holds for, with their questions' confidence.
+    """Select the outcomes that a calibration holds for, with their questions' confidence.
 
     :param outcomes: of all sets.
     :param confidence: of each.
     :param calibration: for few passages, or for many.
     """
-    few = calibration.most_passages <= FEW_PASSAGES
-    rows = [i for i, o in enumerate(outcomes) if (n_passages(o) <= FEW_PASSAGES) == few]
-    sizes = Counter(outcomes[i].set_name for i in rows)
-    # Every set counts the same afterwards: a handful of its questions must not.
-    rows = [i for i in rows if sizes[outcomes[i].set_name] >= _FEWEST_OF_A_SET]
+    rows = [
+        i for i, o in enumerate(outcomes) if size_of(n_passages(o)) == calibration.most_passages
+    ]
     return [outcomes[i] for i in rows], confidence[rows]
 
 
@@ -396,11 +429,15 @@ def _figures(
     return {name: round(float(value), 4) for name, value in figures.items()}
 
 
-def _share_right(
-    sentences: Mapping[str, Sequence[Span]], trials: Sequence[FoundTrial], ranking: Ranking
+def _goodness(
+    trial_set: TrialSet,
+    sentences: Mapping[str, Sequence[Span]],
+    trials: Sequence[FoundTrial],
+    ranking: Ranking,
 ) -> float:
-    n_right = 0
+    total = 0.0
     for one in trials:
-        first = SpanReader.rank(one.found, one.trial.passages, ranking)[0]
-        n_right += is_right(first.doc_id, first.span, one.trial, sentences)
-    return n_right / len(trials)
+        spans = SpanReader.rank(one.found, one.trial.passages, ranking)
+        total += is_right(spans[0].doc_id, spans[0].span, one.trial, sentences)
+        total += answer_f1(one.trial, Reading(tuple(spans), 0.0), trial_set.documents)
+    return total / (2 * len(trials))

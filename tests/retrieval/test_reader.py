@@ -15,7 +15,7 @@ from retrieval.errors import ModelFileError
 from retrieval.onnx_models import MODEL_FILE
 from retrieval.reader import MANIFEST_FILE, Calibration, FoundSpan, Ranking, SpanReader, features_of
 from tests.fake_encoder import FakeEncoder
-from tests.retrieval.tiny_reader import Logits, write_reader
+from tests.retrieval.tiny_reader import Logits, calibration, write_reader
 
 TEXT = (
     "In 1843 Ada wrote the first program. Babbage never built the machine. "
@@ -88,7 +88,7 @@ def test_what_two_passages_agree_on_weighs_more(folder: Path) -> None:
 
 def test_not_here_counts_against_a_span_as_the_manifest_says(folder: Path) -> None:
     logits = {"boston": (2.0, 2.0), "[CLS]": (1.0, 1.5)}
-    found = reader(folder, logits, ranking={"null": 0.5})
+    found = reader(folder, logits, calibrations=[calibration(ranking={"null": 0.5})])
     assert found.read(QUESTION, [WHOLE], {}).spans[0].score == pytest.approx(4 - 0.5 * 2.5)
 
 
@@ -97,9 +97,8 @@ def test_a_sentence_with_the_questions_words_lifts_its_spans(folder: Path) -> No
     question = "Who wrote the first program?"
     by_logits = reader(folder, logits).read(question, [WHOLE], {})
     assert words(by_logits.spans)[0] == "Boston"
-    by_both = reader(folder, logits, ranking={"null": 1.0, "lexical": 8.0}).read(
-        question, [WHOLE], {}
-    )
+    both = [calibration(ranking={"null": 1.0, "lexical": 8.0})]
+    by_both = reader(folder, logits, calibrations=both).read(question, [WHOLE], {})
     assert words(by_both.spans)[0] == "Ada"
 
 
@@ -117,8 +116,8 @@ def test_nearness_and_retrieval_count_as_the_manifest_says(folder: Path) -> None
 
 def test_a_span_of_another_kind_than_asked_for_counts_less(folder: Path) -> None:
     logits = {"boston": (3, 3.5), "1843": (2, 4)}
-    ranking = {"null": 1.0, "unfit": 4.0}
-    found = reader(folder, logits, ranking=ranking)
+    unfit = [calibration(ranking={"null": 1.0, "unfit": 4.0})]
+    found = reader(folder, logits, calibrations=unfit)
     assert words(found.read("When was it built?", [WHOLE], {}).spans)[0] == "1843"
     assert words(found.read("Where was it built?", [WHOLE], {}).spans)[0] == "Boston"
 
@@ -188,11 +187,13 @@ def test_features_tell_what_is_nowhere_and_what_is_denied(folder: Path) -> None:
     assert swapped["negated"] == 0.0
     assert swapped["unseen"] == 2.0  # engine, want
     assert features("Who wrote the first program?")["behind"] > 0.5
+    assert features("Who wrote the first program?")["unmarked"] == 0.0
+    assert features("who wrote the first program")["unmarked"] == 1.0
 
 
 def test_the_calibration_is_a_logistic_model() -> None:
-    calibration = Calibration(9, -1.0, {"a": 2.0}, 0.5)
-    assert calibration.probability({"a": 1.0, "b": 7.0}) == pytest.approx(1 / (1 + math.exp(-1)))
+    logistic = Calibration(9, Ranking(null=1.0), -1.0, {"a": 2.0}, 0.5)
+    assert logistic.probability({"a": 1.0, "b": 7.0}) == pytest.approx(1 / (1 + math.exp(-1)))
 
 
 def test_few_and_many_passages_have_their_own_calibration(folder: Path) -> None:
@@ -200,12 +201,14 @@ def test_few_and_many_passages_have_their_own_calibration(folder: Path) -> None:
         folder,
         {"boston": (2, 2)},
         calibrations=[
-            {"most_passages": 99, "bias": -1.0, "weights": {}, "abstain_below": 0.5},
-            {"most_passages": 1, "bias": 1.0, "weights": {}, "abstain_below": 0.2},
+            calibration(99, bias=-1.0, weights={}),
+            calibration(1, bias=1.0, weights={}, ranking={"null": 0.5}),
         ],
     )
     confidence = [found.read(QUESTION, [WHOLE] * n, {}).confidence for n in (1, 2, 200)]
     assert confidence == pytest.approx([1 / (1 + math.exp(-b)) for b in (1, -1, -1)])
+    scores = [found.read(QUESTION, [WHOLE] * n, {}).spans[0].score for n in (1, 2)]
+    assert scores == pytest.approx([4, 4 + math.log(2)])  # "not here" is 0
 
 
 def test_name_and_threshold_come_from_the_manifest(folder: Path) -> None:
@@ -228,7 +231,7 @@ def test_an_altered_model_is_refused(folder: Path) -> None:
         SpanReader(FakeEncoder(), folder)
 
 
-@pytest.mark.parametrize("key", ["calibrations", "ranking", "reads", "revision"])
+@pytest.mark.parametrize("key", ["calibrations", "reads", "revision"])
 def test_a_manifest_of_something_else_is_refused(folder: Path, key: str) -> None:
     write_reader(folder, {}, TEXT)
     manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))

@@ -23,11 +23,14 @@ MANIFEST: dict[str, Any] = {
     "max_tokens": 64,
     "title_prefix": True,
     "reads": 6,
-    "ranking": {"null": 1.0, "lexical": 0.0, "dense": 0.0, "retrieval": 0.0},
-    "calibrations": [
-        {"most_passages": 9, "bias": 0.0, "weights": {"margin": 1.0}, "abstain_below": 0.4}
-    ],
 }
+
+
+def calibration(most_passages: int = 9, **given: object) -> dict[str, Any]:
+    """Make a calibration as a manifest holds it: by default that of the margin alone."""
+    plain = {"null": 1.0, "lexical": 0.0, "dense": 0.0, "retrieval": 0.0}
+    alone = {"ranking": plain, "bias": 0.0, "weights": {"margin": 1.0}, "abstain_below": 0.4}
+    return {"most_passages": most_passages, **alone, **given}
 
 
 def make_tokenizer(text: str) -> Tokenizer:
@@ -61,7 +64,8 @@ def write_reader(
     for word, pair in {"[CLS]": (0.0, 0.0), **logits}.items():
         table[tokenizer.token_to_id(word)] = pair
     _write_model(folder / MODEL_FILE, table, outputs)
-    write_manifest(folder, MANIFEST_FILE, {**MANIFEST, **manifest})
+    whole = {**MANIFEST, "calibrations": [calibration()], **manifest}
+    write_manifest(folder, MANIFEST_FILE, whole)
     return folder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retrieval.reader import Calibration
+from retrieval.reader import Calibration, Ranking
 from training.calibration import Case
 from training.cards import render_card
 from training.releases import Outcome, balanced, best_threshold, figures_of, fold_of
@@ -20,6 +20,13 @@ def test_every_set_counts_the_same() -> None:
     weights = [case.weight for case in balanced(outcomes)]
     assert sum(weights[:3]) == pytest.approx(weights[3])
     assert sum(weights) == pytest.approx(4)
+
+
+def test_half_way_a_set_counts_with_the_root_of_its_size() -> None:
+    outcomes = [outcome(True, True)] * 4 + [outcome(True, True, "b")]
+    weights = [case.weight for case in balanced(outcomes, wholly=False)]
+    assert sum(weights[:4]) == pytest.approx(2 * weights[4])
+    assert sum(weights) == pytest.approx(5)
 
 
 def test_the_threshold_parts_right_from_unanswerable() -> None:
@@ -48,7 +55,7 @@ def test_figures_by_hand() -> None:
         outcome(False, False),
         outcome(False, False),
     ]
-    calibration = Calibration(9, 0.0, {}, 0.5)
+    calibration = Calibration(9, Ranking(null=1.0), 0.0, {}, 0.5)
     figures = figures_of(outcomes, np.array([0.9, 0.4, 0.6, 0.1]), [calibration])["a"]
     assert figures["first_span_right"] == 0.5
     assert figures["answerable_f1"] == 0.75
