@@ -8,15 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from training.batches import Group
-from training.edits import (
-    Sample,
-    Vocabulary,
-    make_unanswerable,
-    names_in,
-    noun_lexicon,
-    swap_name_in_both,
-)
+from training.edits import Sample, make_unanswerable, swap_name_in_both
 from training.questions import HUMAN_SET, Article, Corpus, Question
+from training.vocabularies import Vocabulary, names_in, noun_lexicon
 from training.windows import (
     SentencedArticle,
     Window,

@@ -8,13 +8,10 @@ import pytest
 
 from training.edits import (
     Sample,
-    Vocabulary,
     add_condition,
     cut_answer,
     make_unanswerable,
-    names_in,
     negate,
-    noun_lexicon,
     swap_name,
     swap_name_in_both,
     swap_name_in_window,
@@ -23,6 +20,7 @@ from training.edits import (
     swap_number_in_window,
     swap_opposite,
 )
+from training.vocabularies import Vocabulary
 from training.windows import Window
 
 TEXT = (
@@ -43,15 +41,6 @@ def sample(question: str, answer: str = "program") -> Sample:
 
 def rng() -> random.Random:
     return random.Random(1)
-
-
-def test_names_are_capitalised_runs_inside_sentences() -> None:
-    text = "The man met George W. Bush in New York. Paris was far. He saw the Bank of England."
-    assert names_in(text) == {
-        "George W. Bush": "other",
-        "New York": "place",
-        "Bank of England": "other",
-    }
 
 
 def test_another_name_of_the_same_use_is_asked_about() -> None:
@@ -156,11 +145,3 @@ def test_an_edited_question_has_no_gold_whatever_the_rule() -> None:
         assert edited is not None
         assert edited.window.gold == ()
         assert (edited.question, edited.window.text) != ("What did Lovelace write in 1843?", TEXT)
-
-
-def test_nouns_are_learnt_from_where_they_stand() -> None:
-    texts = ["What is the name of the river?", "Who ran to the river quickly?"] * 5
-    nouns = noun_lexicon(texts)
-    assert "river" in nouns
-    assert "name" in nouns
-    assert "quickly" not in nouns
