@@ -31,6 +31,11 @@ def buttons_of(message: JSONObject) -> list[JSONObject]:
     return [button for row in rows for button in row]
 
 
+def labels_of(message: JSONObject) -> list[str]:
+    """Return what stands on the buttons under a message."""
+    return [button["text"] for button in buttons_of(message)]
+
+
 @dataclass
 class Chat:
     """A chat with the bot in it: everything that stands there, in order."""
