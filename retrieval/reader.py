@@ -134,7 +134,7 @@ class Calibration:
 
 
 class SpanReader:
-    """An extractive reader; see :class:`retrieval.domain.Reader`.
+    """An extractive reader; see :class:`retrieval.interfaces.Reader`.
 
     :param encoder: the encoder of the index.
     :param folder: holds ``reader.json``, ``model.onnx`` and ``tokenizer.json``.
@@ -179,7 +179,7 @@ class SpanReader:
     def read(
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
     ) -> Reading:
-        """Read all passages (best first) in one go; see :meth:`retrieval.domain.Reader.read`."""
+        """Read all passages (best first) in one go; see :meth:`retrieval.interfaces.Reader.read`."""
         found = self.find(question, passages, titles)
         if not found:
             return Reading((), 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from retrieval.reader import MANIFEST_FILE
 from retrieval.reader_folders import write_spans_onnx
 from training.batches import MAX_TOKENS
 from training.model import SpanModel
+from training.smoothing import Feeds, smooth
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -30,14 +31,16 @@ def write_exact(model: SpanModel, path: Path) -> None:
     write_spans_onnx(model, _INPUTS, path)
 
 
-def write_quantised(exact_path: Path, path: Path) -> None:
+def write_quantised(exact_path: Path, path: Path, samples: Sequence[Feeds]) -> None:
     """Quantise a model to 8-bit integers: weights per channel now, activations when it runs.
 
     :param exact_path: of the model as it was trained.
     :param path: of the quantised file.
+    :param samples: typical inputs; they show which activations need smoothing.
     """
     prepared = path.with_suffix(".prepared.onnx")
     quant_pre_process(str(exact_path), str(prepared), skip_symbolic_shape=True)
+    smooth(prepared, samples)
     # reduce_range keeps processors without VNNI from overflowing in sums of 8-bit products.
     quantize_dynamic(
         str(prepared), str(path), weight_type=QuantType.QInt8, per_channel=True, reduce_range=False

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Tokenizer
 
 from retrieval.domain import Reading, Span
 from retrieval.embeddings import open_encoder
@@ -21,11 +22,13 @@ from retrieval.reader import MANIFEST_FILE, Calibration, Ranking, SpanReader
 from retrieval.reader_folders import MANY_PASSAGES, UNCALIBRATED
 from retrieval.sentences import split_sentences
 from retrieval.settings import DEFAULT_ENCODER, Settings
+from training.batches import MAX_TOKENS
 from training.calibration import Case, calibration_error, fit_calibration
 from training.cards import render_card
 from training.development import auroc
 from training.export import write_exact, write_quantised, write_reader, write_tokenizer
 from training.model import SpanModel
+from training.smoothing import sample_feeds
 from training.trials import (
     FoundTrial,
     TrialSet,
@@ -69,6 +72,7 @@ FEW_PASSAGES = 4
 SIZES = (FEW_PASSAGES, MANY_PASSAGES)
 """The most passages that each calibration holds for."""
 _FEWEST_OF_A_SET = 200
+_SAMPLES_OF_A_SET = 12
 CARD_FILE = "README.md"
 PARAGRAPHS = "squad2-paragraphs"
 JUDGED_BY_PARAGRAPH = "squad2"
@@ -114,13 +118,44 @@ def release(
     """
     out.mkdir(parents=True, exist_ok=True)
     workplace.mkdir(parents=True, exist_ok=True)
-    write_exact(model, workplace / "exact.onnx")
-    write_quantised(workplace / "exact.onnx", out / MODEL_FILE)
-    write_tokenizer(start / "tokenizer.json", out / TOKENIZER_FILE)
-    write_reader(out, provisional())
     trial_sets = build_trial_sets(development_data, workplace)
+    write_model(model, start, out, workplace, samples_of(trial_sets))
     reader = SpanReader(open_encoder(DEFAULT_ENCODER, workplace), out)
     calibrate(out, [(trial_set, find_spans(reader, trial_set)) for trial_set in trial_sets])
+
+
+def write_model(
+    model: SpanModel, start: Path, out: Path, workplace: Path, samples: Sequence[tuple[str, str]]
+) -> None:
+    """Write the model, quantised, with its tokenizer and a manifest without measurements.
+
+    :param model: trained.
+    :param start: folder of the start weights, for the tokenizer.
+    :param out: the reader's folder.
+    :param workplace: for the exact model.
+    :param samples: questions with passages, for quantising.
+    """
+    write_tokenizer(start / TOKENIZER_FILE, out / TOKENIZER_FILE)
+    tokenizer = Tokenizer.from_file(str(out / TOKENIZER_FILE))
+    tokenizer.enable_truncation(MAX_TOKENS)
+    write_exact(model, workplace / "exact.onnx")
+    feeds = sample_feeds(tokenizer, samples)
+    write_quantised(workplace / "exact.onnx", out / MODEL_FILE, feeds)
+    write_reader(out, provisional())
+
+
+def samples_of(trial_sets: Sequence[TrialSet]) -> list[tuple[str, str]]:
+    """Take some questions of every set, each with the best passage.
+
+    :param trial_sets: of all sets.
+    :return: question and passage.
+    """
+    return [
+        (trial.question, trial.passages[0].passage.text)
+        for trial_set in trial_sets
+        for trial in trial_set.trials[:_SAMPLES_OF_A_SET]
+        if trial.passages
+    ]
 
 
 def provisional() -> dict[str, Any]:

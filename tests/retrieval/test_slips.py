@@ -6,7 +6,10 @@ import pytest
 
 from retrieval.slips import mend_slips
 
-TEXTS = ["Bashar gave an interview to a Kurdish channel in Iran.", "The lamp was lit, Miss Byrne said."]
+TEXTS = [
+    "Bashar gave an interview to a Kurdish channel in Iran.",
+    "The lamp was lit, Miss Byrne said.",
+]
 KNOWN = {"iraq", "damp"}
 
 

@@ -16,6 +16,7 @@ from tests.training.tiny import TEXT, make_model, make_tokenizer
 from training.batches import Group, WindowEncoder, collate
 from training.export import write_exact, write_quantised, write_reader, write_tokenizer
 from training.releases import provisional
+from training.smoothing import sample_feeds
 from training.windows import Window
 
 QUESTION = "who wrote the program"
@@ -54,8 +55,12 @@ def test_the_quantised_model_gives_nearly_the_same_numbers(tmp_path: Path) -> No
     passage = ScoredPassage(Passage("d", Span(0, len(TEXT)), TEXT), 0.5, 1)
     found = []
     write_exact(model, tmp_path / "exact.onnx")
-    for write in (lambda a, b: b.write_bytes(a.read_bytes()), write_quantised):
-        write(tmp_path / "exact.onnx", tmp_path / MODEL_FILE)
+    samples = sample_feeds(tokenizer, [(QUESTION, TEXT)])
+    for quantised in (False, True):
+        if quantised:
+            write_quantised(tmp_path / "exact.onnx", tmp_path / MODEL_FILE, samples)
+        else:
+            write_exact(model, tmp_path / MODEL_FILE)
         write_reader(tmp_path, provisional())
         found.append(SpanReader(FakeEncoder(), tmp_path).find(QUESTION, [passage], {})[0])
     assert abs(found[0].logit - found[1].logit) < 0.2
