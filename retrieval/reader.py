@@ -179,7 +179,7 @@ class SpanReader:
     def read(
         self, question: str, passages: Sequence[ScoredPassage], titles: Mapping[str, str]
     ) -> Reading:
-        """Read all passages (best first) in one go; see :meth:`retrieval.interfaces.Reader.read`."""
+        """Read all passages, best first, in one go; see :class:`retrieval.interfaces.Reader`."""
         found = self.find(question, passages, titles)
         if not found:
             return Reading((), 0.0)
