@@ -8,7 +8,7 @@ the lines are found by their form and put before what was found by words.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from retrieval.domain import Span
@@ -134,6 +134,16 @@ def _trimmed(text: str, span: Span | None) -> Span | None:
 def asked_of_labels(question: str) -> bool:
     """Return whether a question may mean a picture's credit or a list of keywords."""
     return bool(_MEANS_PICTURE.search(question) or _MEANS_LABELS.search(question))
+
+
+def lacks_picture(question: str, terms: Collection[str]) -> bool:
+    """Return whether a question means a picture of which a document's text does not speak.
+
+    :param question: the standalone question.
+    :param terms: of the document and its title.
+    """
+    meant = {stem_word(match[0].lower()) for match in _MEANS_PICTURE.finditer(question)}
+    return bool(meant) and meant.isdisjoint(terms)
 
 
 def asked_of_picture(question: str, captions: Sequence[Caption], text: str) -> Span | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from retrieval.bylines import asked_of_article, find_line
-from retrieval.captions import asked_of_labels, asked_of_picture
+from retrieval.captions import asked_of_labels, asked_of_picture, lacks_picture
 from retrieval.domain import AnswerSpan, Evidence, Reading, ScoredPassage, Span
 from retrieval.evidence import OutlineOf, gather_evidence
 from retrieval.expectations import expectation, is_foreign, meets, missing_shares, unmet_words
@@ -153,11 +153,19 @@ def _put_first(doc_id: str, place: Span, reading: Reading) -> Reading:
 def _weigh_captions(
     evidence: list[Evidence], confidence: float, question: str, outline_in: OutlineOf
 ) -> tuple[list[Evidence], float]:
-    """Doubt a caption that says little of what was asked: its date and place are the picture's."""
-    if not evidence or asked_of_labels(question):
+    """Doubt a caption that says little of what was asked: its date and place are the picture's; and
+    doubt all else where the question means a picture.
+    """
+    if not evidence:
         return evidence, confidence
     first = evidence[0]
-    captions = [caption.caption for caption in outline_in(first.doc_id).captions]
+    outline = outline_in(first.doc_id)
+    captions = [caption.caption for caption in outline.captions]
+    lines = [*captions, *(caption.credit for caption in outline.captions)]
+    if asked_of_labels(question):
+        beside = not any(line is not None and line.overlaps(first.span) for line in lines)
+        near_miss = beside and lacks_picture(question, outline.terms)
+        return evidence, confidence * (_NEAR_MISS if near_miss else 1.0)
     if not any(caption is not None and caption.overlaps(first.span) for caption in captions):
         return evidence, confidence
     if missing_shares(question, first.text)["missing"] <= _CAPTION_MAY_MISS:

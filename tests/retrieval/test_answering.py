@@ -356,6 +356,10 @@ def test_a_question_about_the_article_itself_gets_its_line_or_silence(
     assert [c.quote for c in answer.citations] == ["By Jane Doe"]
 
 
+def test_where_a_picture_is_meant_the_text_does_not_answer(opened: Opened) -> None:
+    assert opened("Mary Byrne").answer("Who took the photo of the lamp?").abstained
+
+
 class NarrowEncoder(FakeEncoder):
     """Has few words in its vocabulary; all others are put together from parts."""
 

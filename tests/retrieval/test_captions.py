@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.captions import asked_of_labels, asked_of_picture
+from retrieval.captions import asked_of_labels, asked_of_picture, lacks_picture
 from retrieval.domain import Document
 from retrieval.outlines import Outline
 
@@ -64,3 +64,10 @@ def test_labels_may_be_asked_for() -> None:
     assert asked_of_labels("Which keywords does the article have?")
     assert asked_of_labels("Who took the photo?")
     assert not asked_of_labels("Where is the lamp?")
+
+
+def test_a_picture_of_which_the_text_does_not_speak_is_lacking() -> None:
+    assert lacks_picture("Who took the photo of Trump?", OUTLINE.terms)
+    assert not lacks_picture("Who lit the lamp?", OUTLINE.terms)
+    painted = Outline(Document("d", "t", "s", "Vermeer's pictures hang in Delft."))
+    assert not lacks_picture("Where does the picture hang?", painted.terms)
