@@ -73,6 +73,8 @@ SIZES = (FEW_PASSAGES, MANY_PASSAGES)
 """The most passages that each calibration holds for."""
 _FEWEST_OF_A_SET = 200
 _SAMPLES_OF_A_SET = 12
+# Most development questions about whole articles are answered there; people's often are not.
+_SILENCE_MAY_COST = 0.005
 CARD_FILE = "README.md"
 PARAGRAPHS = "squad2-paragraphs"
 JUDGED_BY_PARAGRAPH = "squad2"
@@ -204,7 +206,9 @@ def calibrate(folder: Path, found: Sequence[Found]) -> dict[str, Any]:
             one,
             ranking=rankings[one.most_passages],
             abstain_below=best_threshold(
-                *of_size(outcomes, confidence, one), alike=one.most_passages > FEW_PASSAGES
+                *of_size(outcomes, confidence, one),
+                alike=one.most_passages > FEW_PASSAGES,
+                may_cost=_SILENCE_MAY_COST if one.most_passages > FEW_PASSAGES else 0.0,
             ),
         )
         for one in fit_calibrations(outcomes)
@@ -371,7 +375,11 @@ def fold_of(doc_id: str, n_folds: int) -> int:
 
 
 def best_threshold(
-    outcomes: Sequence[Outcome], confidence: npt.NDArray[np.float64], *, alike: bool = True
+    outcomes: Sequence[Outcome],
+    confidence: npt.NDArray[np.float64],
+    *,
+    alike: bool = True,
+    may_cost: float = 0.0,
 ) -> float:
     """Choose where to abstain: right answers less answers to what has none are most.
 
@@ -381,6 +389,8 @@ def best_threshold(
     :param outcomes: of all sets.
     :param confidence: of each.
     :param alike: every set counts the same; else every question does.
+    :param may_cost: share of the questions that silence may cost beyond the best threshold, since
+        a wrong answer is worse than none.
     :return: the threshold, 0…1.
     """
     weights = np.array([case.weight if alike else 1.0 for case in balanced(outcomes)])
@@ -390,9 +400,9 @@ def best_threshold(
     )
     grid = np.arange(0.05, 0.95, 0.01)
     gains = np.array([gain[confidence >= threshold].sum() for threshold in grid])
+    best = grid[gains >= gains.max() - may_cost * weights.sum() - 1e-9]
     # Of several equally good ones the middle, which is farthest from doing worse.
-    best = grid[gains >= gains.max() - 1e-9]
-    return round(float(best[len(best) // 2]), 2)
+    return round(float(best[-1] if may_cost else best[len(best) // 2]), 2)
 
 
 def of_size(

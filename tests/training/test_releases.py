@@ -43,6 +43,13 @@ def test_a_small_set_counts_as_much_as_a_large_one_unless_every_question_does() 
     assert best_threshold(outcomes, confidence, alike=False) > 0.4
 
 
+def test_where_silence_may_cost_something_the_threshold_is_the_highest_that_costs_no_more() -> None:
+    outcomes = [outcome(True, True) for _ in range(10)]
+    confidence = np.linspace(0.1, 0.9, 10) + 0.05
+    assert best_threshold(outcomes, confidence) <= 0.15
+    assert 0.15 < best_threshold(outcomes, confidence, may_cost=0.1) <= 0.24
+
+
 def test_where_all_is_answerable_nobody_need_be_silent() -> None:
     outcomes = [outcome(True, True), outcome(True, True)]
     assert best_threshold(outcomes, np.array([0.9, 0.2])) <= 0.2
