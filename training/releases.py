@@ -53,7 +53,6 @@ FEATURES = (
     "gap",
     "retrieval",
     "rank",
-    "passages",
     "missing",
     "missing_names",
     "missing_numbers",
@@ -74,7 +73,7 @@ SIZES = (FEW_PASSAGES, MANY_PASSAGES)
 _FEWEST_OF_A_SET = 200
 _SAMPLES_OF_A_SET = 12
 # Most development questions about whole articles are answered there; people's often are not.
-_SILENCE_MAY_COST = 0.005
+_SILENCE_MAY_COST = 0.0012
 CARD_FILE = "README.md"
 PARAGRAPHS = "squad2-paragraphs"
 JUDGED_BY_PARAGRAPH = "squad2"
