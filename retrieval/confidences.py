@@ -73,12 +73,11 @@ def _weigh_speakers(
     own_words = [piece for piece in evidence if piece.speaker is None]
     if not own_words:
         return evidence, 0.0 if form.asks_words else confidence * _NEAR_MISS
-    name = set(index_terms(form.speaker))
     # A voice that the rules did not make out.
     voiced = [
         piece
         for piece in own_words
-        if _SPEAKS.search(piece.text) and name <= set(index_terms(piece.text))
+        if _SPEAKS.search(piece.text) and _is_named(form.speaker, piece, outline_in)
     ]
     if voiced:
         return voiced, confidence
@@ -88,14 +87,18 @@ def _weigh_speakers(
 
 
 def _speaks_near(piece: Evidence, speaker: str, outline_in: OutlineOf) -> bool:
-    """Return whether somebody speaks in a piece of evidence, or is named in it or just before."""
-    if is_said_by(speaker, piece.speaker):
-        return True
+    """Return whether somebody speaks in a piece of evidence, or is named in it or beside it."""
+    return is_said_by(speaker, piece.speaker) or _is_named(speaker, piece, outline_in, beside=1)
+
+
+def _is_named(name: str, piece: Evidence, outline_in: OutlineOf, *, beside: int = 0) -> bool:
+    """Return whether a piece of evidence, or so many sentences beside it, hold a name."""
     outline = outline_in(piece.doc_id)
     rows = outline.rows_of(piece.span)
-    before = outline.sentences[max(0, rows[0] - 1)]
-    near = before.joined(piece.span).of(outline.document.text)
-    return set(index_terms(speaker)) <= set(index_terms(near))
+    first = outline.sentences[max(0, rows[0] - beside)]
+    last = outline.sentences[min(len(outline.sentences) - 1, rows[-1] + beside)]
+    near = first.joined(last).of(outline.document.text)
+    return set(index_terms(name)) <= set(index_terms(near))
 
 
 def _without_labels(question: str, reading: Reading, outline_in: OutlineOf) -> Reading:

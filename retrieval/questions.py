@@ -58,7 +58,10 @@ _ROLE = re.compile(
     r"\b(?:president|dictator|leader|minister|chancellor|king|queen|pope|mayor|governor|senator|"
     r"chief|boss|director|manager|coach|owner|founder|spokes(?:man|woman|person)|lawyer|judge|"
     r"government|company|ministry|army|police|officials?|critics?|researchers?|doctors?|teachers?|"
-    r"residents?|witnesses|supporters|opponents|troops|allies)$"
+    r"residents?|witnesses|supporters|opponents|troops|allies)$|"
+    # What is written says things too, and nobody quotes it as a speaker.
+    r"\b(?:constitution|law|rules?|report|letter|note|sign|bible|quran|treaty|convention|agreement|"
+    r"study|survey|poll|postcard|card|message|book|label|website|contract|will|charter|bill)$"
 )
 _YES_NO = re.compile(
     r"^\W*(?:and\s+|but\s+|so\s+)?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
@@ -149,8 +152,9 @@ def _asked_speaker(question: str) -> tuple[str | None, str, bool]:
         if who and not _NOBODY.match(match["who"].strip()) and len(who.split()) <= 5:
             rest = f"{question[: match.start()]} {question[match.end() :]}"
             topic = re.sub(r"\s+", " ", rest).strip(" ,?")
-            if " " in who and who.islower() and STOP_WORDS.issuperset(split_words(topic)):
-                # In telegraph style the topic stands beside the name: "assad oil fields said what".
+            if STOP_WORDS.issuperset(split_words(topic)):
+                # "What did X say?" has the name alone to go by; and in telegraph style the topic
+                # stands beside the name: "assad oil fields said what".
                 topic = who
             return clean_name(who) or who, topic, number >= _FIRST_OF_WORDS
     return None, question, False

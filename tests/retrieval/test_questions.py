@@ -131,6 +131,16 @@ def test_a_speaker_is_the_asked_one_if_the_names_can_mean_the_same() -> None:
     assert not is_said_by("Jane Smith", "John Smith")
 
 
+def test_where_nothing_but_the_name_is_asked_about_the_name_is_the_topic() -> None:
+    assert question_form("What did Mary Byrne say?").topic == "Mary Byrne"
+    assert question_form("What did Mary Byrne say about oil?").topic == "What about oil"
+
+
+def test_what_is_written_is_no_speaker() -> None:
+    assert question_form("What does Ireland's constitution say?").speaker is None
+    assert question_form("What did the report say about oil?").speaker is None
+
+
 def test_in_telegraph_style_the_topic_stands_beside_the_name() -> None:
     assert question_form("byrne lamp oil said what").topic == "byrne lamp oil"
     assert question_form("what did mary byrne say about the lamp").topic == "what about the lamp"
