@@ -206,8 +206,8 @@ def calibrate(folder: Path, found: Sequence[Found]) -> dict[str, Any]:
             ranking=rankings[one.most_passages],
             abstain_below=best_threshold(
                 *of_size(outcomes, confidence, one),
-                alike=one.most_passages > FEW_PASSAGES,
-                may_cost=_SILENCE_MAY_COST if one.most_passages > FEW_PASSAGES else 0.0,
+                by_paragraph=one.most_passages == FEW_PASSAGES,
+                may_cost=0.0 if one.most_passages == FEW_PASSAGES else _SILENCE_MAY_COST,
             ),
         )
         for one in fit_calibrations(outcomes)
@@ -377,25 +377,29 @@ def best_threshold(
     outcomes: Sequence[Outcome],
     confidence: npt.NDArray[np.float64],
     *,
-    alike: bool = True,
+    by_paragraph: bool = False,
     may_cost: float = 0.0,
 ) -> float:
     """Choose where to abstain: right answers less answers to what has none are most.
+
+    Of paragraphs, as SQuAD 2.0 is scored: an answer is worth its F1 and every question counts the
+    same; else it is right or not and every set counts the same.
 
     What was judged by paragraph but is asked of the whole article counts half where it is called
     unanswerable: the rest of the article answers some of it.
 
     :param outcomes: of all sets.
     :param confidence: of each.
-    :param alike: every set counts the same; else every question does.
+    :param by_paragraph: which of the two.
     :param may_cost: share of the questions that silence may cost beyond the best threshold, since
         a wrong answer is worse than none.
     :return: the threshold, 0…1.
     """
-    weights = np.array([case.weight if alike else 1.0 for case in balanced(outcomes)])
+    weights = np.array([1.0 if by_paragraph else case.weight for case in balanced(outcomes)])
     wrong = {JUDGED_BY_PARAGRAPH: -0.5}
+    worth = [o.f1 if by_paragraph else float(o.case.right) for o in outcomes]
     gain = weights * np.array(
-        [o.case.right if o.answerable else wrong.get(o.set_name, -1.0) for o in outcomes]
+        [worth[i] if o.answerable else wrong.get(o.set_name, -1.0) for i, o in enumerate(outcomes)]
     )
     grid = np.arange(0.05, 0.95, 0.01)
     gains = np.array([gain[confidence >= threshold].sum() for threshold in grid])

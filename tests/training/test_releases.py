@@ -35,12 +35,19 @@ def test_the_threshold_parts_right_from_unanswerable() -> None:
     assert 0.3 < threshold <= 0.6
 
 
-def test_a_small_set_counts_as_much_as_a_large_one_unless_every_question_does() -> None:
+def test_a_small_set_counts_as_much_as_a_large_one_unless_it_is_by_paragraph() -> None:
     # Three wrong answers to what has none, below one right answer of another set.
-    outcomes = [outcome(False, False)] * 3 + [outcome(True, True, "b")]
+    outcomes = [outcome(False, False)] * 3 + [outcome(True, True, "b", f1=1.0)]
     confidence = np.array([0.6, 0.6, 0.2, 0.4])
     assert best_threshold(outcomes, confidence) <= 0.4
-    assert best_threshold(outcomes, confidence, alike=False) > 0.4
+    assert best_threshold(outcomes, confidence, by_paragraph=True) > 0.4
+
+
+def test_by_paragraph_an_answer_is_worth_its_f1() -> None:
+    outcomes = [*[outcome(True, True, f1=0.4)] * 3, outcome(False, False)]
+    confidence = np.array([0.9, 0.3, 0.3, 0.6])
+    assert best_threshold(outcomes, confidence) <= 0.3
+    assert best_threshold(outcomes, confidence, by_paragraph=True) > 0.6
 
 
 def test_where_silence_may_cost_something_the_threshold_is_the_highest_that_costs_no_more() -> None:
