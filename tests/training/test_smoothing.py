@@ -34,7 +34,7 @@ def exact(tmp_path: Path) -> Path:
             if name.endswith("intermediate.dense.bias"):
                 values[0] += 60.0
             elif name.endswith("output.dense.weight") and "attention" not in name:
-                values *= 50.0  # so that the feed-forward layer decides what comes out
+                values.mul_(50.0)  # so that the feed-forward layer decides what comes out
                 values[:, 0] *= 1e-4
     write_exact(model, tmp_path / "exact.onnx")
     return tmp_path / "exact.onnx"
