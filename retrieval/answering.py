@@ -162,19 +162,22 @@ class ExtractiveAnswerer:
         self, standalone: str, search: PassageSearch, doc_ids: Collection[str] | None
     ) -> tuple[str, QuestionForm, Reader, list[ScoredPassage]]:
         """Find the passages for a question; where it has slips of the pen, for what it means."""
-        form = question_form(standalone)
-        reader = self._reader_for(standalone, form)
-        passages = search.retrieve(standalone, min(self._k, reader.reads), doc_ids=doc_ids)
+        form, reader, passages = self._passages_for(standalone, search, doc_ids)
         if not is_english(standalone):
             return standalone, form, reader, passages
         texts = (scored.passage.text for scored in passages)
         meant = mend_slips(standalone, texts, lambda word: self._encoder.count_tokens(word) == 1)
-        if meant == standalone:
-            return standalone, form, reader, passages
-        form = question_form(meant)
-        reader = self._reader_for(meant, form)
-        passages = search.retrieve(meant, min(self._k, reader.reads), doc_ids=doc_ids)
+        if meant != standalone:
+            form, reader, passages = self._passages_for(meant, search, doc_ids)
         return meant, form, reader, passages
+
+    def _passages_for(
+        self, standalone: str, search: PassageSearch, doc_ids: Collection[str] | None
+    ) -> tuple[QuestionForm, Reader, list[ScoredPassage]]:
+        form = question_form(standalone)
+        reader = self._reader_for(standalone, form)
+        k = min(self._k, reader.reads)
+        return form, reader, search.retrieve(standalone, k, doc_ids=doc_ids)
 
     def _reader_for(self, standalone: str, form: QuestionForm) -> Reader:
         # Nobody asks of a paragraph "What did X say about Y?", so the trained reader has hardly met

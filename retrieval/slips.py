@@ -1,8 +1,8 @@
 """Slips of the pen in a question → the words that the article has.
 
 A reader knows words, and whoever types on a telephone does not always write them: "interveiw w
-which chanel". A word is taken for a slip only if no dictionary holds it, it is no name (those are
-written with a capital, and Bashir is not Bashar), and the passages hold one almost like it.
+which chanel". A word is taken for a slip only if no dictionary holds it, it has no capital, and the
+passages hold one almost like it; for a name one that is liker still, because Bashir is not Bashar.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from retrieval.words import STOP_WORDS, split_words, stem_word
 _WORD = re.compile(r"(?<![\w'’-])[a-z]{3,}(?![\w'’-])")
 _ARTICLE_WORD = re.compile(r"[^\W\d_]{3,}")
 _ALMOST = 0.8  # of difflib's ratio: one letter of four or five more or less, two of nine other
+_SAME_NAME = 0.88  # "asad" is Assad; as strict as whose words are asked for
 _ASKING = (
     "what which when where whose how many much people does said about mean happen called "
     "because between during name"
@@ -57,5 +58,8 @@ def _nearest(word: str, there: dict[str, str]) -> str:
     alike = [
         other for other in (*there, *_ASKING) if other[0] == word[0] and not other.startswith(stem)
     ]
-    found = get_close_matches(word, alike, n=1, cutoff=_ALMOST)
-    return there.get(found[0], found[0]) if found else word
+    for found in get_close_matches(word, alike, n=1, cutoff=_ALMOST):
+        meant = there.get(found, found)
+        if meant.islower() or get_close_matches(word, [found], cutoff=_SAME_NAME):
+            return meant
+    return word

@@ -38,6 +38,7 @@ def test_a_slip_becomes_the_word_that_the_article_or_a_question_has(
         "Who are the kurds?",  # another word from the same stem
         "Was it damp?",  # in the dictionary
         "What did Bashir say?",  # a name, with its capital
+        "what did bashir say",  # and without: somebody else's
         "Who has a camel?",  # nothing like it
         "Was it lit in 1871?",
         "what's-his-name e-mailed ...",
