@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from retrieval.country_names import is_country_among, terms_of_names, with_one_name
 from retrieval.words import STOP_WORDS, index_terms, split_words, stem_word
 
 Expectation = Literal["number", "amount", "time", "name", "age"]
@@ -83,6 +84,8 @@ _HAS_NAME = re.compile(
     r"[^\W\d_a-zß-öø-ÿ]|\b(?:people|men|women|man|woman|he|she|they|all|both|\w+(?:ers|ors|ists|ians))\b"
 )
 
+_MARKS = "?!.,;:\"'“”‘’()"
+
 _HOLDS = {
     "number": _HAS_NUMBER,
     "amount": _HAS_AMOUNT,
@@ -118,17 +121,13 @@ def missing_shares(question: str, near: str) -> dict[str, float]:
     :return: ``missing``: share of the question's terms; ``missing_names`` and ``missing_numbers``:
         the same for names and numbers, 0 where there are none; each 0…1.
     """
-    there = set(index_terms(near))
+    there = set(index_terms(near)) | terms_of_names(near)
     asked = list(dict.fromkeys(index_terms(question)))
     names, numbers = _names_and_numbers(question)
     return {
-        "missing": _share_missing(asked, there),
-        "missing_names": _share_missing(names, there),
-        "missing_numbers": (
-            sum(not _is_among(number, there) for number in numbers) / len(numbers)
-            if numbers
-            else 0.0
-        ),
+        "missing": _share([term not in there for term in asked]),
+        "missing_names": _share([not name.is_among(there) for name in names]),
+        "missing_numbers": _share([not _is_among(number, there) for number in numbers]),
     }
 
 
@@ -150,14 +149,19 @@ def unmet_words(question: str, terms: Collection[str]) -> list[str]:
     """Return the names and numbers of a question that a document holds nowhere.
 
     A name is met by a word that differs by a slip or an ending ("Erdman", "Erdmann"; "Saharan",
-    "Sahara"): whoever misspells a name means it all the same. Numbers must be the same.
+    "Sahara"): whoever misspells a name means it all the same. A country is met by any of its names.
+    Numbers must be the same.
 
     :param question: the standalone question.
     :param terms: the terms of the document and its title.
     :return: as stems; empty where all are met.
     """
     names, numbers = _names_and_numbers(question)
-    unmet = [name for name in names if name not in terms and not _nearly_among(name, terms)]
+    unmet = [
+        name.stem
+        for name in names
+        if not name.is_among(terms) and not _nearly_among(name.stem, terms)
+    ]
     return unmet + [number for number in numbers if not _is_among(number, terms)]
 
 
@@ -167,7 +171,7 @@ def is_foreign(topic: str, terms: Collection[str]) -> bool:
     :param topic: what is asked about, without the one whose words are asked for.
     :param terms: the terms of the document and its title.
     """
-    asked = set(index_terms(topic))
+    asked = set(index_terms(with_one_name(topic)))
     return bool(asked) and not any(term in terms or _nearly_among(term, terms) for term in asked)
 
 
@@ -185,19 +189,30 @@ def _nearly_among(name: str, terms: Collection[str]) -> bool:
     ) and bool(get_close_matches(name, terms, n=1, cutoff=0.75))
 
 
-def _share_missing(terms: Sequence[str], there: set[str]) -> float:
-    return sum(term not in there for term in terms) / len(terms) if terms else 0.0
+def _share(missing: Sequence[bool]) -> float:
+    return sum(missing) / len(missing) if missing else 0.0
 
 
-def _names_and_numbers(question: str) -> tuple[list[str], list[str]]:
-    """Stems of the capitalised words after the first, and the words with digits."""
-    words = [word.strip("?!.,;:\"'“”‘’()") for word in question.split()]
+class _Name(NamedTuple):
+    """A capitalised word of a question: its stem, and what stands before it."""
+
+    stem: str
+    before: str
+
+    def is_among(self, terms: Collection[str]) -> bool:
+        return self.stem in terms or is_country_among(self.stem, self.before, terms)
+
+
+def _names_and_numbers(question: str) -> tuple[list[_Name], list[str]]:
+    """Return the capitalised words after the first, and the stems of the words with digits."""
+    question = with_one_name(question)
+    words = [(match.start(), match[0].strip(_MARKS)) for match in re.finditer(r"\S+", question)]
     names = [
-        stem_word(part)
-        for word in words[1:]
+        _Name(stem_word(part), question[:start])
+        for start, word in words[1:]
         if word[:1].isupper()
         for part in split_words(word)
         if part not in STOP_WORDS
     ]
-    numbers = [stem_word(p) for w in words if any(c.isdigit() for c in w) for p in split_words(w)]
-    return names, numbers
+    digits = [word for _, word in words if any(char.isdigit() for char in word)]
+    return names, [stem_word(part) for word in digits for part in split_words(word)]

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from functools import cached_property, lru_cache
 
 from retrieval.captions import Caption, find_captions, find_labels
+from retrieval.country_names import terms_of_names
 from retrieval.domain import Document, Span
 from retrieval.sentences import split_paragraphs, split_sentences
 from retrieval.speakers import Speech, find_speech
@@ -38,8 +39,9 @@ class Outline:
 
     @cached_property
     def terms(self) -> frozenset[str]:
-        """The terms of the document and its title."""
-        return frozenset(index_terms(f"{self.document.title}\n{self.document.text}"))
+        """The terms of the document and its title, and of the countries' names in them."""
+        text = f"{self.document.title}\n{self.document.text}"
+        return frozenset(index_terms(text)) | terms_of_names(text)
 
     def rows_of(self, span: Span) -> range:
         """Return the numbers, from 0, of the sentences that a span touches."""
