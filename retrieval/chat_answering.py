@@ -28,7 +28,7 @@ from retrieval.chat_models import (
     open_chat_model,
 )
 from retrieval.claim_words import language_of, split_claim_words, word_stem
-from retrieval.domain import Answer, Conversation, Document, Evidence, Statement, Trace
+from retrieval.domain import Answer, Conversation, Document, Evidence, Trace
 from retrieval.drafts import Draft, DraftError, DraftStatement
 from retrieval.errors import ModelCallError
 from retrieval.gate import Gate, Removed, VerifiedStatement, cite_statements, describe_removed
@@ -215,19 +215,6 @@ class ChatAnswerer:
             yield replace(whole, notes=(*whole.notes, note))
             return
         yield self._drawn(asked, judged, declined=declined)
-
-    def stream_statements(
-        self,
-        question: str,
-        conversation: Conversation | None = None,
-        *,
-        doc_ids: Collection[str] | None = None,
-    ) -> Iterator[Statement]:
-        """Yield the statements as they pass the gate."""
-        n_shown = 0
-        for answer in self.stream(question, conversation, doc_ids=doc_ids):
-            yield from answer.statements[n_shown:]
-            n_shown = max(n_shown, len(answer.statements))
 
     def _ask(
         self,

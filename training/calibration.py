@@ -12,7 +12,7 @@ from retrieval.reader import Calibration, Ranking
 
 Vector = npt.NDArray[np.float64]
 
-_ANY_RANKING = Ranking(null=0.5)
+_NO_RANKING_YET = Ranking(null=0.5)  # whoever fits knows how the spans were ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,6 @@ def fit_calibration(
     names: Sequence[str],
     most_passages: int = 1_000_000,
     *,
-    ranking: Ranking = _ANY_RANKING,
-    abstain_below: float = 0.5,
     penalty: float = 1.0,
     n_steps: int = 50,
 ) -> Calibration:
@@ -44,11 +42,9 @@ def fit_calibration(
     :param cases: development questions.
     :param names: features to use.
     :param most_passages: told to the calibration.
-    :param ranking: told to the calibration.
-    :param abstain_below: told to the calibration.
     :param penalty: on the squared weights of standardised features.
     :param n_steps: at most.
-    :return: the model, for features as they are.
+    :return: the model, for features as they are; ranking and threshold are the caller's to set.
     """
     raw = np.array([[case.features[name] for name in names] for case in cases])
     mean, scale = raw.mean(axis=0), raw.std(axis=0)
@@ -69,7 +65,7 @@ def fit_calibration(
     plain = weights[1:] / scale
     bias = float(weights[0] - plain @ mean)
     by_name = {n: round(float(w), 5) for n, w in zip(names, plain, strict=True)}
-    return Calibration(most_passages, ranking, bias, by_name, abstain_below)
+    return Calibration(most_passages, _NO_RANKING_YET, bias, by_name, abstain_below=0.5)
 
 
 def calibration_error(confidence: Vector, right: npt.NDArray[np.bool_], n_bins: int = 10) -> float:

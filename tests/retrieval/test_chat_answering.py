@@ -211,7 +211,7 @@ def test_the_answer_grows_in_a_stream_and_ends_as_the_whole_answer(server: ChatS
     explained = list(streaming.explain_growing(QUESTION))
     assert [answer.text for answer, _ in explained] == [answer.text for answer in answers]
     assert all(trace.evidence for _, trace in explained)
-    assert [s.text for s in streaming.stream_statements(QUESTION)] == [
+    assert [statement.text for statement in answers[-1].statements] == [
         "The lamp at Fanad was lit in 1817.",
         "Mary Byrne kept it for forty years.",
     ]
