@@ -48,11 +48,32 @@ def weigh_reading(
     reading = _with_picture(question, passages, reading, outline_in)
     reading = _with_article_line(question, passages, reading, outline_in)
     speaker = form.speaker if form.asks_words else None
+    if speaker is not None:
+        reading = _with_own_words(speaker, form.topic, reading, outline_in)
     evidence = gather_evidence(reading.spans, outline_in, speaker=speaker)
     evidence, confidence = _weigh_speakers(evidence, reading.confidence, form, outline_in)
     evidence, confidence = _weigh_captions(evidence, confidence, question, outline_in)
     evidence, confidence = _weigh_expectations(evidence, confidence, question, form, outline_in)
     return reading, evidence, confidence
+
+
+def _with_own_words(speaker: str, topic: str, reading: Reading, outline_in: OutlineOf) -> Reading:
+    """Put sentences first in which somebody names the topic: what they say after another's sentence
+    about it is the next best.
+    """
+    asked = set(index_terms(topic))
+    if asked <= set(index_terms(speaker)):
+        return reading  # "What did X say?" has no topic
+
+    def is_theirs(one: AnswerSpan) -> bool:
+        outline = outline_in(one.doc_id)
+        rows = outline.rows_of(one.span)
+        text = outline.sentences[rows[0]].joined(outline.sentences[rows[-1]])
+        return any(
+            is_said_by(speaker, outline.speech[row].speaker) for row in rows
+        ) and asked <= set(index_terms(text.of(outline.document.text)))
+
+    return replace(reading, spans=tuple(sorted(reading.spans, key=lambda one: not is_theirs(one))))
 
 
 def _weigh_speakers(

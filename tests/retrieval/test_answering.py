@@ -314,6 +314,25 @@ def test_somebody_s_words_are_found_by_the_plain_reader(opened: Opened) -> None:
     assert answer.citations[0].speaker == "Mary Byrne"
 
 
+def test_somebody_s_words_that_name_the_topic_come_before_those_after_it(
+    settings: Settings,
+) -> None:
+    sold = Document(
+        "sold",
+        "T",
+        "s",
+        "Fanad's lamp was sold. Mary Byrne said the buyer paid too little.\n\n"
+        "It rained. Mary Byrne said that nobody had ever told her, in all those years of wind and "
+        "rain and long dark nights, whose lamp it was that she kept burning.\n",
+    )
+    index_documents([sold], FakeEncoder(), settings)
+    answerer = ExtractiveAnswerer(settings.index_path, FakeEncoder(), PointingReader(), k=5)
+    answer = answerer.answer("What did Mary Byrne say about the lamp?")
+    assert answer.citations[0].quote.endswith("whose lamp it was that she kept burning.")
+    answer = answerer.answer("What did Mary Byrne say about Fanad?")
+    assert answer.citations[0].quote == "Mary Byrne said the buyer paid too little."
+
+
 def test_what_somebody_said_about_a_foreign_topic_is_not_known(opened: Opened) -> None:
     assert opened("1817").answer("What did Mary Byrne say about taxes?").abstained
 
