@@ -25,7 +25,7 @@ from evaluation.mutations.tallies import SUMS, tally_of, tally_rows
 _MEASURED = tuple(f":/{name}" for name in ("retrieval", "prompts", "evaluation", "seeds"))
 
 RESULTS_FOLDER = Path(__file__).parent / "results"
-BLOCKS = ("results", "details", "mutations")
+BLOCKS = ("results", "details", "types", "mutations")
 """The tables that a file may hold between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``."""
 
 _OWN = "Ibid"
@@ -140,6 +140,8 @@ def read_newest(folder: Path = RESULTS_FOLDER) -> Mapping[str, Any]:
 def tables_of(record: Mapping[str, Any]) -> dict[str, str]:
     """Return a record's tables in Markdown, by the name of their block."""
     tables = {"results": _summary_table(record), "details": _details_table(record)}
+    if any(values["right_by_type"] for values in record["sets"].values()):
+        tables["types"] = _types_table(record)
     if record["mutations"]:
         tables["mutations"] = _mutations_table(record)
     return {name: f"{table}\n\n{_footnote(record)}" for name, table in tables.items()}
@@ -179,6 +181,16 @@ def _details_table(record: Mapping[str, Any]) -> str:
             shown = f"**{system}**" if system == _OWN else system
             rows.append([first, shown, *(_cell(figures.get(figure)) for figure, _ in _DETAILS)])
     return _markdown(["set (questions)", "system", *(title for _, title in _DETAILS)], rows)
+
+
+def _types_table(record: Mapping[str, Any]) -> str:
+    """Return a row for each type of question of the sets that tell them apart."""
+    rows = [
+        [f"`{name}`", kind, f"{figure['n']:,}", _cell(figure)]
+        for name, values in record["sets"].items()
+        for kind, figure in values["right_by_type"].items()
+    ]
+    return _markdown(["set", "type", "questions", "right or rightly silent"], rows)
 
 
 def _mutations_table(record: Mapping[str, Any]) -> str:

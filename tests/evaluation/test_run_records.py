@@ -24,7 +24,14 @@ from tests.evaluation.samples import SENTENCES, case, cited, gold, judged
 FIGURES = figure_records(
     score_cases([case(judged(gold(17, 24)), cited(SENTENCES[i % 2])) for i in range(4)])
 )
-SETS = {"samples": {"questions": 4, "figures": FIGURES, "baselines": {"BM25 sentence": FIGURES}}}
+SETS = {
+    "samples": {
+        "questions": 4,
+        "figures": FIGURES,
+        "right_by_type": {"wrong-person": FIGURES["right"]},
+        "baselines": {"BM25 sentence": FIGURES},
+    }
+}
 
 
 def _write(folder: Path, day: int) -> Path:
@@ -67,6 +74,7 @@ def test_the_tables_show_ibid_beside_the_baselines(tmp_path: Path) -> None:
     assert summary[2].startswith("| `samples` (4) | 50.0 ± ")
     assert details[2].startswith("| `samples` (4) | **Ibid** | 50.0 ± ")
     assert details[3].startswith("|  | BM25 sentence | 50.0 ± ")
+    assert tables["types"].splitlines()[2].startswith("| `samples` | wrong-person | 4 | 50.0 ± ")
     assert "| dashes | 3 | 1 of 3 |" in tables["mutations"]
     assert all("`python -m evaluation all`" in table for table in tables.values())
 
