@@ -1,5 +1,5 @@
 """The names that countries and their governments go by: who asks about Washington may mean what the
-article calls America, the United States or the U.S.
+article calls America, the United States or the U.S. So too the world wars.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ _ONE_WORD = tuple(
         (r"(?:[Uu]nited Nations|U\.\s?N\.)", "UN"),
         (r"(?:European Union|E\.\s?U\.)", "EU"),
         (r"White House", "Washington"),
+        (r"(?:First World War|World War (?:I|One|1)|WW ?(?:I|1))", "WWI"),
+        (r"(?:Second World War|World War (?:II|Two|2)|WW ?(?:II|2))", "WWII"),
     )
 )
 
@@ -75,6 +77,20 @@ congo congolese | kinshasa
 canada canadian | ottawa
 mexico mexican |
 cuba cuban | havana
+niger nigerien | niamey
+mali malian | bamako
+slovakia slovak | bratislava
+slovenia slovenian slovene | ljubljana
+romania romanian | bucharest
+bulgaria bulgarian | sofia
+serbia serbian serb | belgrade
+croatia croatian croat | zagreb
+jordan jordanian | amman
+indonesia indonesian | jakarta
+malaysia malaysian | kuala
+brazil brazilian | brasilia
+argentina argentine argentinian |
+colombia colombian | bogota
 venezuela venezuelan | caracas
 peru peruvian | lima
 chile chilean | santiago
@@ -112,6 +128,11 @@ def terms_of_names(text: str) -> set[str]:
     :param text: what may answer a question.
     """
     return {stem_word(word.casefold()) for pattern, word in _ONE_WORD if pattern.search(text)}
+
+
+def is_country(name: str) -> bool:
+    """Return whether a name, given as its stem, is a country's or its government's."""
+    return any(name in group for group in _GROUPS)
 
 
 def is_country_among(name: str, before: str, terms: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
-from retrieval.country_names import is_country_among, terms_of_names, with_one_name
+from retrieval.country_names import is_country, is_country_among, terms_of_names, with_one_name
 from retrieval.words import STOP_WORDS, index_terms, split_words, stem_word
 
 Expectation = Literal["number", "amount", "time", "name", "age"]
@@ -84,6 +84,7 @@ _HAS_NAME = re.compile(
     r"[^\W\d_a-zß-öø-ÿ]|\b(?:people|men|women|man|woman|he|she|they|all|both|\w+(?:ers|ors|ists|ians))\b"
 )
 
+_LIKE_WITH_ENDS, _LIKE = 0.75, 0.85  # of difflib's ratio
 _MARKS = "?!.,;:\"'“”‘’()"
 
 _HOLDS = {
@@ -158,9 +159,7 @@ def unmet_words(question: str, terms: Collection[str]) -> list[str]:
     """
     names, numbers = _names_and_numbers(question)
     unmet = [
-        name.stem
-        for name in names
-        if not name.is_among(terms) and not _nearly_among(name.stem, terms)
+        name.stem for name in names if not name.is_among(terms) and not name.is_nearly_among(terms)
     ]
     return unmet + [number for number in numbers if not _is_among(number, terms)]
 
@@ -176,17 +175,31 @@ def is_foreign(topic: str, terms: Collection[str]) -> bool:
 
 
 def _is_among(number: str, terms: Collection[str]) -> bool:
-    """Return whether a number stands among terms, in digits or written out."""
-    written = _SAME_NUMBER.get(number, ())
+    """Return whether a number stands among terms, in digits, as a decade or written out."""
+    written = (f"{number}s", *_SAME_NUMBER.get(number, ()))
     return number in terms or any(stem_word(word) in terms for word in written)
 
 
 def _nearly_among(name: str, terms: Collection[str]) -> bool:
+    """Return whether a name stands among terms but for a slip or an ending.
+
+    Two letters swapped are a slip ("TEFU", "TFEU"); with both ends the same or nearly so a third of
+    the name may differ ("Saharan", "Sahara"), elsewhere a seventh ("Wessel", "Wesel").
+    """
     if len(name) < 4:
         return False
-    return any(
-        term[:4] == name[:4] or term[-4:] == name[-4:] for term in terms if len(term) >= 4
-    ) and bool(get_close_matches(name, terms, n=1, cutoff=0.75))
+    alike = [term for term in terms if len(term) >= 4 and term[0] == name[0]]
+    if any(sorted(term) == sorted(name) for term in alike):
+        return True
+    ends = [term for term in terms if len(term) >= 4 and _shares_an_end(name, term)]
+    return bool(
+        get_close_matches(name, ends, n=1, cutoff=_LIKE_WITH_ENDS)
+        or (len(name) > 4 and get_close_matches(name, alike, n=1, cutoff=_LIKE))
+    )
+
+
+def _shares_an_end(name: str, term: str) -> bool:
+    return term[:4] == name[:4] or term[-4:] == name[-4:]
 
 
 def _share(missing: Sequence[bool]) -> float:
@@ -202,6 +215,10 @@ class _Name(NamedTuple):
     def is_among(self, terms: Collection[str]) -> bool:
         return self.stem in terms or is_country_among(self.stem, self.before, terms)
 
+    def is_nearly_among(self, terms: Collection[str]) -> bool:
+        # Countries' names are like one another: Austria is not Australia.
+        return not is_country(self.stem) and _nearly_among(self.stem, terms)
+
 
 def _names_and_numbers(question: str) -> tuple[list[_Name], list[str]]:
     """Return the capitalised words after the first, and the stems of the words with digits."""
@@ -214,5 +231,5 @@ def _names_and_numbers(question: str) -> tuple[list[_Name], list[str]]:
         for part in split_words(word)
         if part not in STOP_WORDS
     ]
-    digits = [word for _, word in words if any(char.isdigit() for char in word)]
-    return names, [stem_word(part) for word in digits for part in split_words(word)]
+    parts = [part for _, word in words for part in split_words(word)]
+    return names, [stem_word(part) for part in parts if any(char.isdigit() for char in part)]

@@ -50,7 +50,8 @@ _ASKS_WORDS = re.compile(
 )
 _NOBODY = re.compile(
     r"^(?:the\s+)?(?:article|text|passage|author|report|story|writer|document|paper|page|they|he|"
-    r"she|it|you|i|we|who|what|one|people|some|someone|anyone|scientists|experts|is|was|are|were)\b",
+    r"she|it|you|i|we|who|what|which|whose|one|people|some|someone|anyone|scientists|experts|is|was|"
+    r"are|were|name|word|term|phrase|title|acronym|abbreviation|symbol|expression)\b",
     re.I,
 )
 # Whoever is asked for by a role may be named in the article otherwise.
@@ -63,6 +64,8 @@ _ROLE = re.compile(
     r"\b(?:constitution|law|rules?|report|letter|note|sign|bible|quran|treaty|convention|agreement|"
     r"study|survey|poll|postcard|card|message|book|label|website|contract|will|charter|bill)$"
 )
+# "What does X mean?" asks for a definition; only who means something by it says it.
+_DEFINES = re.compile(r"\bmean\b(?!\s+(?:by|when|with|about)\b)", re.I)
 _YES_NO = re.compile(
     r"^\W*(?:and\s+|but\s+|so\s+)?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
     r"should|may|might|must|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|don['’]t|doesn['’]t|didn['’]t)\b",
@@ -143,7 +146,7 @@ def _asked_speaker(question: str) -> tuple[str | None, str, bool]:
     """
     for number, pattern in enumerate(_ASKED_SPEAKER):
         match = pattern.search(question)
-        if match is None:
+        if match is None or _DEFINES.match(question, match.end() - len("mean")):
             continue
         who = re.sub(r"^(?:the|what|that)\s+", "", match["who"].strip(), flags=re.I)
         who = _FOLLOWS_NAME.sub("", who).strip() or who

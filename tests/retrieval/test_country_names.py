@@ -51,5 +51,20 @@ def test_names_of_several_words_become_one() -> None:
     assert not is_foreign("about the U.S.", TERMS)
 
 
+def test_countries_of_like_names_are_not_one_another() -> None:
+    terms = frozenset(index_terms("Vienna is in Austria, Baghdad in Iraq, Abuja in Nigeria."))
+    assert unmet_words("Is it in Australia?", terms) == ["australia"]
+    assert unmet_words("Is it in Iran?", terms) == ["iran"]
+    assert unmet_words("Is it in Niger?", terms) == ["niger"]
+
+
+def test_the_world_wars_go_by_several_names() -> None:
+    text = "It was a fortress in World War II."
+    terms = frozenset(index_terms(text)) | terms_of_names(text)
+    for name in ("WWII", "the Second World War", "World War Two", "WW2"):
+        assert unmet_words(f"What was it in {name}?", terms) == []
+    assert unmet_words("What was it in WWI?", terms) == ["wwi"]
+
+
 def test_what_is_no_country_stands_for_nothing_else() -> None:
     assert not is_country_among("putin", "", TERMS)
