@@ -85,6 +85,7 @@ _HAS_NAME = re.compile(
 )
 
 _LIKE_WITH_ENDS, _LIKE = 0.75, 0.85  # of difflib's ratio
+_DECADE = re.compile(r"(?<=\d0)['’]s$")  # "1950's" is the 1950s
 _MARKS = "?!.,;:\"'“”‘’()"
 
 _HOLDS = {
@@ -175,8 +176,8 @@ def is_foreign(topic: str, terms: Collection[str]) -> bool:
 
 
 def _is_among(number: str, terms: Collection[str]) -> bool:
-    """Return whether a number stands among terms, in digits, as a decade or written out."""
-    written = (f"{number}s", *_SAME_NUMBER.get(number, ()))
+    """Return whether a number stands among terms, in digits or written out."""
+    written = _SAME_NUMBER.get(number, ())
     return number in terms or any(stem_word(word) in terms for word in written)
 
 
@@ -231,5 +232,5 @@ def _names_and_numbers(question: str) -> tuple[list[_Name], list[str]]:
         for part in split_words(word)
         if part not in STOP_WORDS
     ]
-    parts = [part for _, word in words for part in split_words(word)]
+    parts = [_DECADE.sub("s", part) for _, word in words for part in split_words(word)]
     return names, [stem_word(part) for part in parts if any(char.isdigit() for char in part)]

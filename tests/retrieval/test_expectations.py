@@ -76,6 +76,7 @@ def test_a_small_number_may_be_written_out() -> None:
 def test_a_decade_is_met_however_it_is_written_and_letters_are_no_numbers() -> None:
     terms = frozenset(index_terms("In the late 1950s he took q = 9."))
     assert unmet_words("What did he do in the 1950's?", terms) == []
+    assert unmet_words("What did he do in 1950?", terms) == ["1950"]
     assert unmet_words("What is it if q=9 and a=9?", terms) == []
 
 
