@@ -22,6 +22,7 @@ _TERMINATOR = re.compile(
     re.VERBOSE,
 )
 _OPENERS = "\"'“‘«‹([{「『【（*_¿¡-–—•"
+_OPERATORS = "+=<>×÷±≤≥"
 _WIDE_STOPS = frozenset("。！？｡")
 
 # Words that end in a full stop without ending the sentence, without that stop, in lower case.
@@ -168,7 +169,7 @@ def _next_word(text: str, at: int, end: int) -> str:
 
 def _may_start_sentence(word: str, stop: str) -> bool:
     first = word[0]
-    if first.islower():
+    if first.islower() or first in _OPERATORS:  # "(p - 1)! + 1"
         return False
     return first.isalnum() or stop != "." or not first.isascii()
 

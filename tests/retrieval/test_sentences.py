@@ -39,6 +39,7 @@ def paragraphs(text: str) -> list[str]:
         "On Jan. 5 it rained. | Is it e.g. Assad or i.e. Putin? | Yes.",
         "It was plan B. | The plan failed.",
         "He works at Yahoo! in California. | He likes it.",
+        "It holds if (p - 1)! + 1 is divisible by p. | Else it does not.",
         # numbers
         "It rose 3.5 percent to $1.2 million. | Then 4.0 fell.",
         "Prices rose by 5%. | 10 people died in 2011. | 12 lived.",
