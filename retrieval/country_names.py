@@ -59,6 +59,11 @@ vietnam vietnamese | hanoi
 thailand thai | bangkok
 philippines filipino | manila
 india indian | delhi
+nepal nepali nepalese | kathmandu
+bolivia bolivian |
+rwanda rwandan | kigali
+qatar qatari | doha
+ethiopia ethiopian |
 pakistan pakistani | islamabad
 afghanistan afghan | kabul
 iran iranian persia persian | tehran

@@ -11,13 +11,16 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from retrieval.country_names import is_country
 from retrieval.domain import Span, SpeechKind
 from retrieval.names import NAME, clean_name, find_names, fullest_name, is_person, name_parts
 from retrieval.sentences import split_paragraphs
+from retrieval.words import stem_word
 
 _VERBS = (
     "said|says|say|told|tells|claimed|claims|added|adds|explained|explains|argued|argues|stated|"
-    "states|insisted|insists|warned|warns|noted|notes|continued|speculated|declared|declares|"
+    r"states(?=\s+(?:that|how|why)\b|\s*:)|"  # not "several African states"
+    "insisted|insists|warned|warns|noted|notes|continued|speculated|declared|declares|"
     "announced|announces|admitted|admits|denied|denies|replied|asked|asks|wrote|writes|recalled|"
     "recalls|suggested|suggests|stressed|stresses|acknowledged|concluded|concludes|conceded|"
     "commented|complained|remarked|observed|maintained|maintains|asserted|asserts|believes|"
@@ -39,12 +42,20 @@ _PERSON = (
 _ROLE = rf"(?:[Tt]he|[Hh]is|[Hh]er)\s+(?:[a-z\-]+\s+){{0,2}}(?:{_PERSON})"
 _SUBJECT = rf"(?P<subject>{NAME}|[Hh]e|[Ss]he|[Tt]hey|I|{_ROLE})"
 # ", 62," or ", the curator of the museum," or " from the museum" between a name and its verb
-_APPOSITION = r"(?:\s*,\s*[^,.;:\"“”]{1,80},|\s+(?:from|of|at|for|with)\s[^,.;:\"“”]{1,60}?|,)?"
+_APPOSITION = (
+    r"(?:\s*,\s*(?:[^,.;:\"“”]|(?<=\d),(?=\d)){1,80},"
+    r"|\s+(?:from|of|at|for|with)\s[^,.;:\"“”]{1,60}?|,)?"
+)
 
 _SUBJECT_VERB = re.compile(
-    rf"(?<![\w]){_SUBJECT}{_APPOSITION}\s+{_ADVERB}(?P<verb>{_VERBS})(?![\w])"
+    # not "half of the people were told"
+    rf"(?<![\w]){_SUBJECT}{_APPOSITION}\s+{_ADVERB}(?<!\bwas )(?<!\bwere )(?<!\bbeen )"
+    rf"(?P<verb>{_VERBS})(?![\w])"
 )
-_VERB_SUBJECT = re.compile(rf"(?<![\w])(?P<verb>{_VERBS})\s+{_SUBJECT}")
+# not "a game called Never End"
+_VERB_SUBJECT = re.compile(rf"(?<![\w])(?!called\b)(?P<verb>{_VERBS})\s+{_SUBJECT}")
+# "says the shop's manager, Louise Ingabire": whoever is possessed speaks, not the owner.
+_POSSESSED = re.compile(rf"\s+(?:[a-z\-]+\s+){{0,3}}[a-z\-]+,?\s+(?P<subject>{NAME})")
 _ACCORDING = re.compile(rf"[Aa]ccording\s+to\s+{_SUBJECT}")
 
 _OPENING, _CLOSING = "“„«", "”»"
@@ -55,6 +66,12 @@ _DIALOG = 6  # sentences between two voices that take turns
 _PLENTY = 8  # quoted words that make a sentence direct speech however long the rest is
 
 _STANDS_FOR_SOMEBODY = re.compile(rf"[Hh]e|[Ss]he|{_ROLE}")
+_NOBODY_CERTAIN = "They"
+# "In Chelyabinsk": a place, or at least not whoever acts.
+_PREPOSITIONS = frozenset(
+    "in at from for to by with on about near after before during over under across of between "
+    "among through since until despite like unlike".split()
+)
 _OPENS_WITH_NAME = re.compile(
     rf"(?:(?:But|And|Yet|So|However|Meanwhile|Then|Later|Now|When|While|As|Today)\W+)?({NAME})"
 )
@@ -173,8 +190,13 @@ class _Listener:
             for pattern in (_SUBJECT_VERB, _VERB_SUBJECT, _ACCORDING)
             for match in pattern.finditer(outside)
         ]
-        subjects = [match["subject"] for match in sorted(matches, key=lambda m: m.start())]
-        return next(iter(subjects), None)
+        first = min(matches, key=lambda match: match.start(), default=None)
+        if first is None:
+            return None
+        if first["subject"].endswith(("'s", "’s", "s'", "s’")):
+            possessed = _POSSESSED.match(outside, first.end("subject"))
+            return possessed["subject"] if possessed else _NOBODY_CERTAIN
+        return str(first["subject"])
 
     def _outside(self, sentence: Span, inside: Sequence[int]) -> str:
         kept = list(sentence.of(self.text))
@@ -223,7 +245,7 @@ class _Listener:
 
     def _resolve(self, subject: str, sentence: Span) -> str | None:
         """Return whom a subject means: a name in full, or whom "he" stands for."""
-        if subject in ("I", "They", "they"):
+        if subject in ("I", "they", _NOBODY_CERTAIN):
             return None
         if not _STANDS_FOR_SOMEBODY.fullmatch(subject):
             name = clean_name(subject)
@@ -241,15 +263,31 @@ class _Listener:
             if self._first_person(self.sentences[previous]) is not None:
                 people = self._people_in(self.sentences[previous])
                 return people.pop() if len(people) == 1 else None
+            if previous == row - 1:
+                people = self._people_in(self.sentences[previous])
+                by_surname = self._surnames_in(self.sentences[previous])
+                if len(people) == 1 and not self._is_new_paragraph(previous, row):
+                    return people.pop() if people == by_surname else None
         return None
 
     def _is_dialog(self, row: int, previous: int) -> bool:
         """Return whether two take turns: then "she" in a new paragraph may be the other one."""
         if self._before is None or self._before_row < row - _DIALOG:
             return False
+        return self._is_new_paragraph(previous, row)
+
+    def _is_new_paragraph(self, previous: int, row: int) -> bool:
         return bisect_right(self._paragraphs, self.sentences[previous].start) != bisect_right(
             self._paragraphs, self.sentences[row].start
         )
+
+    def _surnames_in(self, sentence: Span) -> set[str]:
+        """Return the people whom a sentence names by one word, and the article elsewhere in full:
+        so it names people, hardly ever places or companies.
+        """
+        names = find_names(self._outside(sentence, self._quotations_in(sentence)))
+        people = {self._in_full(name) for name in names if " " not in name}
+        return {name for name in people if " " in name and is_person(name)}
 
     def _people_in(self, sentence: Span) -> set[str]:
         """Return who may be meant in a sentence: who opens it, and people it names in full."""
@@ -264,13 +302,17 @@ class _Listener:
             parts = name_parts(name)
             ends = dict.fromkeys((*parts[:1], *parts[-1:]))
             known = [n for part in ends for n in self._names_by_part.get(part, ())]
-            self._full_names[name] = fullest_name(name, known)
+            # Nepal is not World Wildlife Fund Nepal.
+            is_whole = is_country(stem_word(name.casefold()))
+            self._full_names[name] = name if is_whole else fullest_name(name, known)
         return self._full_names[name]
 
     def _first_person(self, sentence: Span) -> str | None:
         """Return the person whose name opens a sentence or stretch, if one does."""
         match = _OPENS_WITH_NAME.match(sentence.of(self.text))
-        name = clean_name(match[1]) if match else ""
+        if match is None or match[1].split()[0].lower() in _PREPOSITIONS:
+            return None
+        name = clean_name(match[1])
         if not name or (" " not in name and name not in self._within):
             return None  # any word is capitalised where a sentence begins
         full = self._in_full(name)

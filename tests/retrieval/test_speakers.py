@@ -232,3 +232,43 @@ def test_an_article_of_many_people_is_heard_in_reasonable_time() -> None:
     )
     sentences = split_sentences(text)
     assert find_speech(text, sentences)[-2] == Speech("direct", "Mary Byrne799")
+
+
+BETS = (
+    "Tatyana Bets was at work when it fell. It rained.\n\n"
+    "In Chelyabinsk itself, schools were closed. Two hundred were hurt. They came into the clinic "
+    "where Bets works. She said that many had cuts."
+)
+
+
+def test_she_is_whoever_the_sentence_before_names_and_no_town() -> None:
+    assert heard(BETS)[-1] == ("reported", "Tatyana Bets")
+    of_two = BETS.replace("where Bets works", "where Bets met Jane Doe")
+    assert heard(of_two)[-1][1] is None
+    elsewhere = BETS.replace(" She said", "\n\nShe said")
+    assert heard(elsewhere)[-1][1] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It pays, says Sweet Dreams’s manager, Louise Ingabire.", ("reported", "Louise Ingabire")),
+        ("“It pays us all well,” says Sweet Dreams’s young manager.", ("direct", None)),
+        ("It ran in several African states, and premieres in May.", ("article", None)),
+        ("Half of the people were told to lie.", ("article", None)),
+        ("They played a game called Never End.", ("article", None)),
+        (
+            "Steve Cole, head of the 10,500-strong London Drivers’ Union, said it was late.",
+            ("reported", "Steve Cole"),
+        ),
+    ],
+)
+def test_whoever_owns_or_is_told_or_is_called_something_does_not_speak(
+    text: str, expected: tuple[str, str | None]
+) -> None:
+    assert heard(text) == [expected]
+
+
+def test_a_country_s_voice_is_its_own() -> None:
+    text = "The World Wildlife Fund Nepal counts tigers. Nepal said it would double them."
+    assert heard(text)[-1] == ("reported", "Nepal")
