@@ -38,6 +38,10 @@ _ASKED_SPEAKER = (
         re.I,
     ),
     re.compile(
+        rf"\b(?:something|anything|things?)\s+(?:that\s+)?{_WHO}\s+(?:said|says|claimed|claims|told)\b",
+        re.I,
+    ),
+    re.compile(
         rf"^\W*(?:(?:please\s+)?tell\s+(?:me|us)\s+)?(?:what\s+)?{_WHO}\s+(?:said|says|claimed|claims|told)\b(?!\s+(?:to\s+)?be\b)",
         re.I,
     ),

@@ -28,6 +28,8 @@ from retrieval.questions import check_question, is_said_by, question_form
         "Did Assad deny it?",
         "What did Assad tell RT?",
         "What did Assad mean by loot?",
+        "What is something Assad says about oil?",
+        "Name one thing that Assad said about oil.",
         "What did President Assad claim?",
     ],
 )
