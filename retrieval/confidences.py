@@ -58,8 +58,9 @@ def weigh_reading(
 
 
 def _with_own_words(speaker: str, topic: str, reading: Reading, outline_in: OutlineOf) -> Reading:
-    """Put sentences first in which somebody names the topic: what they say after another's sentence
-    about it is the next best.
+    """Put first what somebody says in a sentence that names the topic.
+
+    Next best is what they say after a sentence, perhaps another's, that names it.
     """
     asked = set(index_terms(topic))
     if asked <= set(index_terms(speaker)):

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
-from retrieval.country_names import is_country, is_country_among, terms_of_names, with_one_name
+from retrieval.aliases import is_country, is_country_among, terms_of_names, with_one_name
 from retrieval.words import STOP_WORDS, index_terms, split_words, stem_word
 
 Expectation = Literal["number", "amount", "time", "name", "age"]
@@ -95,6 +95,20 @@ _HOLDS = {
     "name": _HAS_NAME,
     "age": _HAS_AGE,
 }
+
+
+class _Name(NamedTuple):
+    """A capitalised word of a question: its stem, and what stands before it."""
+
+    stem: str
+    before: str
+
+    def is_among(self, terms: Collection[str]) -> bool:
+        return self.stem in terms or is_country_among(self.stem, self.before, terms)
+
+    def is_nearly_among(self, terms: Collection[str]) -> bool:
+        # Countries' names are like one another: Austria is not Australia.
+        return not is_country(self.stem) and _nearly_among(self.stem, terms)
 
 
 def expectation(question: str) -> Expectation | None:
@@ -205,20 +219,6 @@ def _shares_an_end(name: str, term: str) -> bool:
 
 def _share(missing: Sequence[bool]) -> float:
     return sum(missing) / len(missing) if missing else 0.0
-
-
-class _Name(NamedTuple):
-    """A capitalised word of a question: its stem, and what stands before it."""
-
-    stem: str
-    before: str
-
-    def is_among(self, terms: Collection[str]) -> bool:
-        return self.stem in terms or is_country_among(self.stem, self.before, terms)
-
-    def is_nearly_among(self, terms: Collection[str]) -> bool:
-        # Countries' names are like one another: Austria is not Australia.
-        return not is_country(self.stem) and _nearly_among(self.stem, terms)
 
 
 def _names_and_numbers(question: str) -> tuple[list[_Name], list[str]]:

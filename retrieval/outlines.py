@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property, lru_cache
 
+from retrieval.aliases import terms_of_names
 from retrieval.captions import Caption, find_captions, find_labels
-from retrieval.country_names import terms_of_names
 from retrieval.domain import Document, Span
 from retrieval.sentences import split_paragraphs, split_sentences
 from retrieval.speakers import Speech, find_speech

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from retrieval.country_names import is_country
+from retrieval.aliases import is_country
 from retrieval.domain import Span, SpeechKind
 from retrieval.names import NAME, clean_name, find_names, fullest_name, is_person, name_parts
 from retrieval.sentences import split_paragraphs
@@ -66,7 +66,6 @@ _DIALOG = 6  # sentences between two voices that take turns
 _PLENTY = 8  # quoted words that make a sentence direct speech however long the rest is
 
 _STANDS_FOR_SOMEBODY = re.compile(rf"[Hh]e|[Ss]he|{_ROLE}")
-_NOBODY_CERTAIN = "They"
 # "In Chelyabinsk": a place, or at least not whoever acts.
 _PREPOSITIONS = frozenset(
     "in at from for to by with on about near after before during over under across of between "
@@ -183,7 +182,10 @@ class _Listener:
         return n_words, n_words / max(1, len(sentence.of(self.text).split()))
 
     def _attribution(self, sentence: Span, inside: Sequence[int]) -> str | None:
-        """Return the subject of a speech verb outside quotations, as it stands there."""
+        """Return the subject of a speech verb outside quotations, as it stands there.
+
+        None where there is no such verb, empty where its subject is nobody whom the text names.
+        """
         outside = self._outside(sentence, inside)
         matches = [
             match
@@ -195,7 +197,7 @@ class _Listener:
             return None
         if first["subject"].endswith(("'s", "’s", "s'", "s’")):
             possessed = _POSSESSED.match(outside, first.end("subject"))
-            return possessed["subject"] if possessed else _NOBODY_CERTAIN
+            return str(possessed["subject"]) if possessed else ""
         return str(first["subject"])
 
     def _outside(self, sentence: Span, inside: Sequence[int]) -> str:
@@ -245,7 +247,7 @@ class _Listener:
 
     def _resolve(self, subject: str, sentence: Span) -> str | None:
         """Return whom a subject means: a name in full, or whom "he" stands for."""
-        if subject in ("I", "they", _NOBODY_CERTAIN):
+        if subject in ("I", "they", "They"):
             return None
         if not _STANDS_FOR_SOMEBODY.fullmatch(subject):
             name = clean_name(subject)
@@ -261,13 +263,12 @@ class _Listener:
             if previous == self._last_row and self._last is not None and is_person(self._last):
                 return None if self._is_dialog(row, previous) else self._last
             if self._first_person(self.sentences[previous]) is not None:
-                people = self._people_in(self.sentences[previous])
-                return people.pop() if len(people) == 1 else None
-            if previous == row - 1:
-                people = self._people_in(self.sentences[previous])
-                by_surname = self._surnames_in(self.sentences[previous])
-                if len(people) == 1 and not self._is_new_paragraph(previous, row):
-                    return people.pop() if people == by_surname else None
+                return _only_one(self._people_in(self.sentences[previous]))
+            if previous == row - 1 and not self._is_new_paragraph(previous, row):
+                mentions = self._mentions_in(self.sentences[previous])
+                if person := _only_one(set(mentions.values())):
+                    # Who is named by surname alone is a person; "Oval Office" is none.
+                    return person if any(" " not in name for name in mentions) else None
         return None
 
     def _is_dialog(self, row: int, previous: int) -> bool:
@@ -281,19 +282,17 @@ class _Listener:
             self._paragraphs, self.sentences[row].start
         )
 
-    def _surnames_in(self, sentence: Span) -> set[str]:
-        """Return the people whom a sentence names by one word, and the article elsewhere in full:
-        so it names people, hardly ever places or companies.
+    def _mentions_in(self, sentence: Span) -> dict[str, str]:
+        """Return the people named in a sentence whom the article names in full: as they are named
+        there → in full.
         """
         names = find_names(self._outside(sentence, self._quotations_in(sentence)))
-        people = {self._in_full(name) for name in names if " " not in name}
-        return {name for name in people if " " in name and is_person(name)}
+        in_full = {name: self._in_full(name) for name in names}
+        return {name: full for name, full in in_full.items() if " " in full and is_person(full)}
 
     def _people_in(self, sentence: Span) -> set[str]:
         """Return who may be meant in a sentence: who opens it, and people it names in full."""
-        inside = self._quotations_in(sentence)
-        names = {self._in_full(name) for name in find_names(self._outside(sentence, inside))}
-        people = {name for name in names if " " in name and is_person(name)}
+        people = set(self._mentions_in(sentence).values())
         first = self._first_person(sentence)
         return people if first is None else people | {first}
 
@@ -333,6 +332,10 @@ class _Listener:
                     if spoken[i].kind == "direct":
                         spoken[i] = Speech("direct", speaker)
         return spoken
+
+
+def _only_one(people: Set[str]) -> str | None:
+    return next(iter(people)) if len(people) == 1 else None
 
 
 def _names_by_part(names: Sequence[str]) -> dict[str, list[str]]:

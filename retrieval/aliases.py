@@ -1,5 +1,6 @@
-"""The names that countries and their governments go by: who asks about Washington may mean what the
-article calls America, the United States or the U.S. So too the world wars.
+"""Other names of countries, their governments and the world wars.
+
+Who asks about Washington may mean what the article calls America, the United States or the U.S.
 """
 
 from __future__ import annotations
@@ -101,15 +102,27 @@ peru peruvian | lima
 chile chilean | santiago
 australia australian | canberra
 """
-_GROUPS = [
-    frozenset(stem_word(word) for word in line.replace("|", " ").split())
-    for line in _COUNTRIES.strip().splitlines()
-]
-_SEATS = frozenset(
-    stem_word(word)
-    for line in _COUNTRIES.strip().splitlines()
-    for word in line.partition("|")[2].split()
-)
+_LINES = [line.partition("|") for line in _COUNTRIES.strip().splitlines()]
+
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(stem_word(word) for word in words.split())
+
+
+_SEATS = frozenset().union(*(_stems(seats) for _, _, seats in _LINES))
+
+
+def _names_by_name() -> dict[str, frozenset[str]]:
+    """Return what else each name may be called; Brussels stands for Belgium and for the EU."""
+    found: dict[str, frozenset[str]] = {}
+    for names, _, seats in _LINES:
+        group = _stems(names) | _stems(seats)
+        for name in group:
+            found[name] = group | found.get(name, frozenset())
+    return found
+
+
+_NAMES_BY_NAME = _names_by_name()
 _PLACED = re.compile(
     r"\b(?:in|at|from|to|near|around|outside|inside|through|across|over|of|south|north|east|west)"
     r"\s+(?:(?:central|downtown|greater)\s+)?$",
@@ -137,7 +150,7 @@ def terms_of_names(text: str) -> set[str]:
 
 def is_country(name: str) -> bool:
     """Return whether a name, given as its stem, is a country's or its government's."""
-    return any(name in group for group in _GROUPS)
+    return name in _NAMES_BY_NAME
 
 
 def is_country_among(name: str, before: str, terms: Collection[str]) -> bool:
@@ -152,4 +165,4 @@ def is_country_among(name: str, before: str, terms: Collection[str]) -> bool:
     """
     if name in _SEATS and _PLACED.search(before):
         return False
-    return any(name in group and not group.isdisjoint(terms) for group in _GROUPS)
+    return not _NAMES_BY_NAME.get(name, frozenset()).isdisjoint(terms)

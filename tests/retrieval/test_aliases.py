@@ -1,10 +1,10 @@
-"""The names that countries and their governments go by."""
+"""Other names of countries, their governments and the world wars."""
 
 from __future__ import annotations
 
 import pytest
 
-from retrieval.country_names import is_country_among, terms_of_names, with_one_name
+from retrieval.aliases import is_country_among, terms_of_names, with_one_name
 from retrieval.expectations import is_foreign, missing_shares, unmet_words
 from retrieval.words import index_terms
 
