@@ -19,7 +19,7 @@ from retrieval.index_folders import (
     writing_generation,
 )
 from retrieval.interfaces import Encoder
-from retrieval.passages import split_document
+from retrieval.passages import SPECIAL_TOKENS, passage_size, split_document
 from retrieval.settings import Settings
 from retrieval.word_index import PassageTerms, TermNumbers, write_word_index
 from retrieval.words import index_terms
@@ -197,13 +197,22 @@ def _passages(
             own = split_document(
                 document,
                 encoder.count_tokens,
-                passage_tokens=settings.passage_tokens,
+                passage_tokens=_passage_tokens(document, encoder, settings),
                 overlap_tokens=settings.overlap_tokens,
             )
             rows = np.full(len(own), _FRESH, dtype=np.int64)
         passages.extend(own)
         old_rows.append(rows)
     return passages, np.concatenate(old_rows) if old_rows else np.empty(0, dtype=np.int64)
+
+
+def _passage_tokens(document: Document, encoder: Encoder, settings: Settings) -> int:
+    return passage_size(
+        document.text,
+        encoder.count_tokens,
+        passage_tokens=settings.passage_tokens,
+        max_tokens=encoder.max_tokens,
+    )
 
 
 def _vectors(
@@ -235,9 +244,10 @@ def _terms(
 
 def _titles(documents: Iterable[Document], encoder: Encoder, settings: Settings) -> dict[str, str]:
     """Return doc_id → title, cut where it would push a passage out of the encoder's window."""
-    room = encoder.max_tokens - settings.passage_tokens - 2  # the two special tokens
     titles = {}
     for document in documents:
+        size = _passage_tokens(document, encoder, settings)
+        room = encoder.max_tokens - size - SPECIAL_TOKENS
         title = document.title[:200]
         while title and (n_tokens := encoder.count_tokens(title)) > room:
             title = title[: min(len(title) - 1, len(title) * max(room, 0) // n_tokens)]

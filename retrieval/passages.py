@@ -11,6 +11,12 @@ from retrieval.sentences import split_sentences, trimmed
 
 CountTokens = Callable[[str], int]
 
+SPECIAL_TOKENS = 2
+"""That an encoder puts round a text."""
+_TITLE_TOKENS = 40  # of the encoder's window, left for the title where a passage may fill the rest
+_SPELT_OUT = 2.0  # characters a token; words that the encoder knows have three to five
+_SAMPLE_CHARS = 2000
+
 _MAX_UNIT_CHARS = 2000  # a "sentence" longer than this is a table or noise; nobody quotes it whole
 _CUTS = (
     re.compile(r"[;:—–,،；：，、](?:\s+|(?<=[；：，、]))"),  # clauses
@@ -44,6 +50,26 @@ def split_document(
     ]
     spans = _pack(text, units, count_tokens, passage_tokens, overlap_tokens)
     return [Passage(document.doc_id, span, span.of(text)) for span in spans]
+
+
+def passage_size(
+    text: str, count_tokens: CountTokens, *, passage_tokens: int, max_tokens: int
+) -> int:
+    """Return how many tokens a passage of a text may have.
+
+    Where the encoder spells words letter by letter (its vocabulary is of another script), as many
+    tokens hold a few words, and most sentences would be cut: there a passage may fill the window.
+
+    :param text: of the document.
+    :param count_tokens: length of a text in the encoder's tokens, special ones left out.
+    :param passage_tokens: what is asked for.
+    :param max_tokens: that the encoder reads, special ones included.
+    :return: at least ``passage_tokens``.
+    """
+    sample = text[:_SAMPLE_CHARS]
+    if sample.isascii() or len(sample) >= _SPELT_OUT * count_tokens(sample):
+        return passage_tokens
+    return max(passage_tokens, max_tokens - SPECIAL_TOKENS - _TITLE_TOKENS)
 
 
 def _split_long(text: str, sentence: Span, count_tokens: CountTokens, most: int) -> Iterator[Span]:

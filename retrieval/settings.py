@@ -38,7 +38,8 @@ class Settings:
     :param chat_daily_cost: cost a day for all (``IBID_CHAT_DAILY_COST``); 0 means no limit.
     :param chat_prices: for a million tokens read and written (``IBID_CHAT_PRICES``, ``0.25/2``).
     :param log_level: one of :data:`LOG_LEVELS` (``IBID_LOG_LEVEL``).
-    :param passage_tokens: most encoder tokens in a passage.
+    :param passage_tokens: most encoder tokens in a passage; see
+        :func:`retrieval.passages.passage_size` for scripts that the encoder spells out.
     :param overlap_tokens: most encoder tokens that two neighbouring passages share.
     :param k: how many passages are read for one question.
     """

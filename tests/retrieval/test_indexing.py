@@ -443,3 +443,21 @@ def test_an_index_that_shrinks_is_searched_exactly_again(
     assert not (current_generation(settings.index_path) / "vectors.faiss").exists()
     search = PassageSearch(settings.index_path, HeapEncoder())
     assert search.retrieve("Note 1009 burns", 1)[0].passage.doc_id == "d1009"
+
+
+class SpellingEncoder(FakeEncoder):
+    """Knows no words: every letter is a token."""
+
+    def count_tokens(self, text: str) -> int:
+        return len(text) - text.count(" ")
+
+
+def test_a_passage_in_a_script_that_is_spelt_out_fits_the_window_with_its_title(
+    tmp_path: Path,
+) -> None:
+    text = "Норманны дали имя Нормандии, области на севере Франции, и принесли клятву. " * 12
+    document = Document("d1", "Норманны и их соседи " * 8, "a.txt", text)
+    encoder = SpellingEncoder()
+    index_documents([document], encoder, Settings(home=tmp_path, index_path=tmp_path / "index"))
+    lengths = [encoder.count_tokens(text) for text in encoder.encoded]
+    assert all(128 < length <= encoder.max_tokens - 2 for length in lengths[:-1])

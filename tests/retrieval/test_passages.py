@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval.domain import Document, Passage
 from retrieval.embeddings import OnnxEncoder
-from retrieval.passages import split_document
+from retrieval.passages import passage_size, split_document
 from retrieval.sentences import split_sentences
 from tests.fake_encoder import FakeEncoder
 
@@ -148,3 +148,39 @@ def test_the_encoder_counts_beyond_the_128_tokens_at_which_its_file_cuts(
 def test_sizes_that_make_no_sense_are_refused(most: int, overlap: int) -> None:
     with pytest.raises(ValueError, match="passage_tokens must be at least 8"):
         passages("Text.", most=most, overlap=overlap)
+
+
+def by_letters(text: str) -> int:
+    return len(text) - text.count(" ")
+
+
+def test_a_script_that_the_encoder_spells_out_gets_passages_as_long_as_it_reads() -> None:
+    russian = "Норманны дали имя Нормандии. " * 20
+    assert passage_size(russian, by_letters, passage_tokens=128, max_tokens=256) == 214
+    # An encoder that knows the words needs no longer passages.
+    assert passage_size(russian, COUNT, passage_tokens=128, max_tokens=256) == 128
+
+
+def test_an_encoder_with_a_small_window_gets_no_smaller_passages_than_asked_for() -> None:
+    assert passage_size("Норманны. " * 20, by_letters, passage_tokens=128, max_tokens=64) == 128
+
+
+def test_latin_letters_with_accents_are_not_taken_for_another_script(
+    encoder: OnnxEncoder,
+) -> None:
+    spanish = "El señor pidió más información sobre la situación económica de España. " * 5
+    count = encoder.count_tokens
+    assert passage_size(spanish, count, passage_tokens=128, max_tokens=256) == 128
+
+
+def test_whole_russian_sentences_lie_in_one_passage(encoder: OnnxEncoder) -> None:
+    count = encoder.count_tokens
+    sentence = (
+        "Норманны, которые дали имя Нормандии, области на севере Франции, были народом, "
+        "пришедшим из Скандинавии в десятом и одиннадцатом веках и принёсшим клятву королю."
+    )
+    text = f"{sentence} " * 4
+    size = passage_size(text, count, passage_tokens=128, max_tokens=256)
+    found = split_document(document(text), count, passage_tokens=size, overlap_tokens=40)
+    assert count(sentence) > 128
+    assert all(passage.text.strip().endswith("королю.") for passage in found)
