@@ -19,6 +19,7 @@ from retrieval.antecedents import (
     place_meant,
     thing_meant,
 )
+from retrieval.courtesies import without_courtesies
 from retrieval.domain import Conversation
 from retrieval.fragments import complete_fragment
 from retrieval.mentions import (
@@ -87,12 +88,13 @@ _POSSESSED = re.compile(r"\b(?:his|her|its|their|my|our|your)\s+\w+", re.IGNOREC
 
 
 def standalone_question(question: str, conversation: Conversation | None) -> str:
-    """Rewrite a question so that it needs no history.
+    """Rewrite a question so that it needs no history, and leave out thanks and greetings before it.
 
     :param question: as typed.
     :param conversation: what was said before, newest last.
     :return: the question itself where it already stands alone or nothing is known to carry over.
     """
+    question = without_courtesies(question)
     if conversation is None or not conversation.turns:
         return question
     completed = complete_fragment(question, conversation)

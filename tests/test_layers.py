@@ -18,7 +18,7 @@ LAYERS = (
     "errors",
     "domain settings",
     "interfaces prompts checksums sentences words names quotes drafts documents budgets "
-    "model_folders time_limits",
+    "model_folders time_limits courtesies",
     "aliases",
     "claim_words speakers onnx_models index_folders questions passages expectations "
     "captions bylines slips index word_index mentions",
