@@ -28,7 +28,7 @@ _VERBS = (
     "dismissed|described|describes|confirmed|revealed|joked|testified|tweeted|agreed|agrees|"
     "criticized|criticised|praised|welcomed|rejected|called|alleged|alleges|laughed|quipped|responded|reflected|cautioned|emphasized|emphasised"
 )
-_ADVERB = r"(?:(?:also|then|later|once|often|has|had|have|has also|further|\w+ly)\s+)?"
+_ADVERB = r"(?:(?:also|then|later|once|often|has|had|have|has also|further|(?!family\b)\w+ly)\s+)?"
 # What a person can be called after being named; "the company" or "the study" is nobody's voice.
 _PERSON = (
     "activist|actor|actress|ambassador|artist|author|billionaire|bishop|boy|campaigner|chairman|"
@@ -56,6 +56,19 @@ _SUBJECT_VERB = re.compile(
 _VERB_SUBJECT = re.compile(rf"(?<![\w])(?!called\b)(?P<verb>{_VERBS})\s+{_SUBJECT}")
 # "says the shop's manager, Louise Ingabire": whoever is possessed speaks, not the owner.
 _POSSESSED = re.compile(rf"\s+(?:[a-z\-]+\s+){{0,3}}[a-z\-]+,?\s+(?P<subject>{NAME})")
+# "The lawyer for Mr. Brown argued": whoever stands behind a preposition does not speak.
+_BEHIND_PREPOSITION = re.compile(
+    r"\b(?:of|for|at|in|from|with|by|to|against|about|on|near|under|between|among|across)\s+"
+    r"(?:(?:the|a|an|his|her|its|their|our|my)\s+)?(?:(?:Mr|Mrs|Ms|Dr)\.?\s+)?$",
+    re.IGNORECASE,
+)
+# "Smith and Jones said", "Neither Smith nor Jones said": not the one next to the verb alone.
+_BEHIND_ANOTHER = re.compile(rf"(?<!\w){NAME}\s+(?:and|or|nor)\s+(?:(?:the|a|an)\s+)?$")
+_BEFORE_ANOTHER = re.compile(rf"\s+and\s+(?>{NAME})(?!\s+{_ADVERB}(?:{_VERBS})\b)")
+_DAY_OR_MONTH = re.compile(
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|"
+    r"August|September|October|November|December)\b"
+)
 _ACCORDING = re.compile(rf"[Aa]ccording\s+to\s+{_SUBJECT}")
 
 _OPENING, _CLOSING = "“„«", "”»"
@@ -195,6 +208,8 @@ class _Listener:
         first = min(matches, key=lambda match: match.start(), default=None)
         if first is None:
             return None
+        if _is_behind_preposition(first) or _is_one_of_several(first):
+            return ""
         if first["subject"].endswith(("'s", "’s", "s'", "s’")):
             possessed = _POSSESSED.match(outside, first.end("subject"))
             return str(possessed["subject"]) if possessed else ""
@@ -332,6 +347,20 @@ class _Listener:
                     if spoken[i].kind == "direct":
                         spoken[i] = Speech("direct", speaker)
         return spoken
+
+
+def _is_behind_preposition(match: re.Match[str]) -> bool:
+    """Return whether the name before a speech verb belongs to whoever speaks, who has none."""
+    if match.re is not _SUBJECT_VERB or _DAY_OR_MONTH.match(match["subject"]):
+        return False  # "On Monday Smith said"
+    return _BEHIND_PREPOSITION.search(match.string, 0, match.start("subject")) is not None
+
+
+def _is_one_of_several(match: re.Match[str]) -> bool:
+    """Return whether the subject of a speech verb is one of two names that stand together."""
+    if match.re is _SUBJECT_VERB:
+        return _BEHIND_ANOTHER.search(match.string, 0, match.start("subject")) is not None
+    return _BEFORE_ANOTHER.match(match.string, match.end("subject")) is not None
 
 
 def _only_one(people: Set[str]) -> str | None:

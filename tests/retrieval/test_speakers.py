@@ -272,3 +272,42 @@ def test_whoever_owns_or_is_told_or_is_called_something_does_not_speak(
 def test_a_country_s_voice_is_its_own() -> None:
     text = "The World Wildlife Fund Nepal counts tigers. Nepal said it would double them."
     assert heard(text)[-1] == ("reported", "Nepal")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The lawyer for Mr. Brown argued that the fee was unfair.",
+        "A person from the Ministry of Defence told him about the work.",
+        "An analyst at Barclays warned that prices may fall.",
+        "The lamp was out, critics of Putin say.",
+    ],
+)
+def test_whoever_stands_behind_a_preposition_does_not_speak(text: str) -> None:
+    assert heard(text) == [("reported", None)]
+
+
+@pytest.mark.parametrize("time", ["On Monday", "In June", "In 2011", "At the White House,"])
+def test_a_time_or_place_before_the_speaker_takes_no_voice_away(time: str) -> None:
+    assert heard(f"{time} Mary Byrne said that the lamp was out.") == [("reported", "Mary Byrne")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Smith and Mary Byrne said that the lamp was out.",
+        "Neither Ann Smith nor Mary Byrne said that the lamp was out.",
+        "The lamp was out, said Ann Smith and Mary Byrne.",
+    ],
+)
+def test_words_of_two_are_given_to_neither_alone(text: str) -> None:
+    assert heard(text) == [("reported", None)]
+
+
+def test_a_clause_that_another_speaks_in_does_not_join_them() -> None:
+    text = "The lamp was out, said Ann Smith and Mary Byrne agreed that it was."
+    assert heard(text) == [("reported", "Ann Smith")]
+
+
+def test_a_family_is_not_the_one_whose_name_it_bears() -> None:
+    assert heard("The Smith family said that the lamp was out.") == [("article", None)]
