@@ -12,64 +12,17 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from retrieval.aliases import is_country
+from retrieval.attributions import (
+    find_subject,
+    find_told,
+    holds_speech_verb,
+    is_office,
+    stands_for_somebody,
+)
 from retrieval.domain import Span, SpeechKind
 from retrieval.names import NAME, clean_name, find_names, fullest_name, is_person, name_parts
 from retrieval.sentences import split_paragraphs
 from retrieval.words import stem_word
-
-_VERBS = (
-    "said|says|say|told|tells|claimed|claims|added|adds|explained|explains|argued|argues|stated|"
-    r"states(?=\s+(?:that|how|why)\b|\s*:)|"  # not "several African states"
-    "insisted|insists|warned|warns|noted|notes|continued|speculated|declared|declares|"
-    "announced|announces|admitted|admits|denied|denies|replied|asked|asks|wrote|writes|recalled|"
-    "recalls|suggested|suggests|stressed|stresses|acknowledged|concluded|concludes|conceded|"
-    "commented|complained|remarked|observed|maintained|maintains|asserted|asserts|believes|"
-    "believed|thinks|predicted|predicts|vowed|pledged|promised|urged|accused|accuses|condemned|"
-    "dismissed|described|describes|confirmed|revealed|joked|testified|tweeted|agreed|agrees|"
-    "criticized|criticised|praised|welcomed|rejected|called|alleged|alleges|laughed|quipped|responded|reflected|cautioned|emphasized|emphasised"
-)
-_ADVERB = r"(?:(?:also|then|later|once|often|has|had|have|has also|further|(?!family\b)\w+ly)\s+)?"
-# What a person can be called after being named; "the company" or "the study" is nobody's voice.
-_PERSON = (
-    "activist|actor|actress|ambassador|artist|author|billionaire|bishop|boy|campaigner|chairman|"
-    "chairwoman|champion|chancellor|chief|coach|commander|curator|dictator|diplomat|director|"
-    "doctor|executive|expert|father|founder|general|girl|governor|historian|journalist|judge|king|"
-    "lawmaker|lawyer|leader|man|manager|mayor|minister|mother|musician|official|owner|player|poet|"
-    "politician|pope|premier|president|prince|princess|professor|queen|researcher|scientist|"
-    "secretary|senator|singer|spokesman|spokesperson|spokeswoman|star|teacher|woman|writer|"
-    r"\d+-year-old"
-)
-_ROLE = rf"(?:[Tt]he|[Hh]is|[Hh]er)\s+(?:[a-z\-]+\s+){{0,2}}(?:{_PERSON})"
-_SUBJECT = rf"(?P<subject>{NAME}|[Hh]e|[Ss]he|[Tt]hey|I|{_ROLE})"
-# ", 62," or ", the curator of the museum," or " from the museum" between a name and its verb
-_APPOSITION = (
-    r"(?:\s*,\s*(?:[^,.;:\"“”]|(?<=\d),(?=\d)){1,80},"
-    r"|\s+(?:from|of|at|for|with)\s[^,.;:\"“”]{1,60}?|,)?"
-)
-
-_SUBJECT_VERB = re.compile(
-    # not "half of the people were told"
-    rf"(?<![\w]){_SUBJECT}{_APPOSITION}\s+{_ADVERB}(?<!\bwas )(?<!\bwere )(?<!\bbeen )"
-    rf"(?P<verb>{_VERBS})(?![\w])"
-)
-# not "a game called Never End"
-_VERB_SUBJECT = re.compile(rf"(?<![\w])(?!called\b)(?P<verb>{_VERBS})\s+{_SUBJECT}")
-# "says the shop's manager, Louise Ingabire": whoever is possessed speaks, not the owner.
-_POSSESSED = re.compile(rf"\s+(?:[a-z\-]+\s+){{0,3}}[a-z\-]+,?\s+(?P<subject>{NAME})")
-# "The lawyer for Mr. Brown argued": whoever stands behind a preposition does not speak.
-_BEHIND_PREPOSITION = re.compile(
-    r"\b(?:of|for|at|in|from|with|by|to|against|about|on|near|under|between|among|across)\s+"
-    r"(?:(?:the|a|an|his|her|its|their|our|my)\s+)?(?:(?:Mr|Mrs|Ms|Dr)\.?\s+)?$",
-    re.IGNORECASE,
-)
-# "Smith and Jones said", "Neither Smith nor Jones said": not the one next to the verb alone.
-_BEHIND_ANOTHER = re.compile(rf"(?<!\w){NAME}\s+(?:and|or|nor)\s+(?:(?:the|a|an)\s+)?$")
-_BEFORE_ANOTHER = re.compile(rf"\s+and\s+(?>{NAME})(?!\s+{_ADVERB}(?:{_VERBS})\b)")
-_DAY_OR_MONTH = re.compile(
-    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|"
-    r"August|September|October|November|December)\b"
-)
-_ACCORDING = re.compile(rf"[Aa]ccording\s+to\s+{_SUBJECT}")
 
 _OPENING, _CLOSING = "“„«", "”»"
 # A quotation of fewer words is a scare quote or a title.
@@ -78,7 +31,7 @@ _MOSTLY = 0.5  # of a sentence's words
 _DIALOG = 6  # sentences between two voices that take turns
 _PLENTY = 8  # quoted words that make a sentence direct speech however long the rest is
 
-_STANDS_FOR_SOMEBODY = re.compile(rf"[Hh]e|[Ss]he|{_ROLE}")
+_OTHER_OPENING = {"he": re.compile(r"(?:She|Her)\b"), "she": re.compile(r"(?:He|His)\b")}
 # "In Chelyabinsk": a place, or at least not whoever acts.
 _PREPOSITIONS = frozenset(
     "in at from for to by with on about near after before during over under across of between "
@@ -166,7 +119,7 @@ class _Listener:
         quoted_by: dict[int, str | None] = {}
         for sentence in self.sentences:
             inside = self._quotations_in(sentence)
-            attribution = self._attribution(sentence, inside)
+            attribution = find_subject(self._outside(sentence, inside))
             speech = self._speech(sentence, inside, attribution, spoken, quoted_by)
             if speech.speaker is not None:
                 if self._last not in (None, speech.speaker):
@@ -194,27 +147,6 @@ class _Listener:
         n_words = sum(len(part.split()) for part in parts)
         return n_words, n_words / max(1, len(sentence.of(self.text).split()))
 
-    def _attribution(self, sentence: Span, inside: Sequence[int]) -> str | None:
-        """Return the subject of a speech verb outside quotations, as it stands there.
-
-        None where there is no such verb, empty where its subject is nobody whom the text names.
-        """
-        outside = self._outside(sentence, inside)
-        matches = [
-            match
-            for pattern in (_SUBJECT_VERB, _VERB_SUBJECT, _ACCORDING)
-            for match in pattern.finditer(outside)
-        ]
-        first = min(matches, key=lambda match: match.start(), default=None)
-        if first is None:
-            return None
-        if _is_behind_preposition(first) or _is_one_of_several(first):
-            return ""
-        if first["subject"].endswith(("'s", "’s", "s'", "s’")):
-            possessed = _POSSESSED.match(outside, first.end("subject"))
-            return str(possessed["subject"]) if possessed else ""
-        return str(first["subject"])
-
     def _outside(self, sentence: Span, inside: Sequence[int]) -> str:
         kept = list(sentence.of(self.text))
         for at in inside:
@@ -238,7 +170,7 @@ class _Listener:
         )
         speaker = self._resolve(attribution, sentence) if attribution else None
         if is_direct:
-            if attribution is None:
+            if attribution is None and not holds_speech_verb(self._outside(sentence, inside)):
                 speaker = quoted_by.get(inside[-1]) or self._carried_on(sentence, spoken)
             for at in inside:
                 quoted_by[at] = speaker
@@ -264,9 +196,16 @@ class _Listener:
         """Return whom a subject means: a name in full, or whom "he" stands for."""
         if subject in ("I", "they", "They"):
             return None
-        if not _STANDS_FOR_SOMEBODY.fullmatch(subject):
+        if not stands_for_somebody(subject):
             name = clean_name(subject)
             return self._in_full(name) if name else None
+        person = self._meant_by(subject, sentence)
+        if person is None or subject.lower() in _OTHER_OPENING:
+            return person
+        return person if self._may_mean(subject, person, sentence) else None
+
+    def _meant_by(self, subject: str, sentence: Span) -> str | None:
+        """Return whom "he", "she" or a role stands for."""
         row = bisect_right(self._sentence_starts, sentence.start) - 1
         at = self.text.find(subject, sentence.start, sentence.end)
         earlier = self._first_person(Span(sentence.start, at)) if at > sentence.start else None
@@ -276,7 +215,7 @@ class _Listener:
         # it open.
         for previous in range(row - 1, max(-1, row - 4), -1):
             if previous == self._last_row and self._last is not None and is_person(self._last):
-                return None if self._is_dialog(row, previous) else self._last
+                return self._last if self._still_meant(subject, row) else None
             if self._first_person(self.sentences[previous]) is not None:
                 return _only_one(self._people_in(self.sentences[previous]))
             if previous == row - 1 and not self._is_new_paragraph(previous, row):
@@ -286,11 +225,42 @@ class _Listener:
                     return person if any(" " not in name for name in mentions) else None
         return None
 
-    def _is_dialog(self, row: int, previous: int) -> bool:
-        """Return whether two take turns: then "she" in a new paragraph may be the other one."""
-        if self._before is None or self._before_row < row - _DIALOG:
+    def _still_meant(self, subject: str, row: int) -> bool:
+        """Return whether who spoke last is the only one whom "he" or a role can mean.
+
+        Not in a dialog, where two take turns and "she" in a new paragraph may be the other one; not
+        where it was said to somebody or of somebody; not where a sentence between begins with
+        "his" and goes on about somebody else.
+        """
+        in_dialog = self._before is not None and self._before_row >= row - _DIALOG
+        if in_dialog and self._is_new_paragraph(self._last_row, row):
             return False
-        return self._is_new_paragraph(previous, row)
+        spoken = self.sentences[self._last_row]
+        told = find_told(self._outside(spoken, self._quotations_in(spoken)))
+        people = {name for name in map(self._in_full, told) if " " in name and is_person(name)}
+        if people - {self._last}:
+            return False
+        other = _OTHER_OPENING.get(subject.lower())
+        between = self.sentences[self._last_row + 1 : row]
+        return other is None or not any(other.match(one.of(self.text)) for one in between)
+
+    def _may_mean(self, role: str, person: str, sentence: Span) -> bool:
+        """Return whether a role can be somebody's who spoke before.
+
+        "Her lawyer" is never her. Who holds an office was named with it ("President Ann Lee"); "the
+        teacher" may tell something new.
+        """
+        if not role.lower().startswith("the "):
+            return False
+        if not is_office(role):
+            return True
+        head = role.split()[-1].lower()
+        return any(
+            head in earlier.of(self.text).lower()
+            and any(part in earlier.of(self.text) for part in person.split())
+            for earlier in self.sentences
+            if earlier.start < sentence.start
+        )
 
     def _is_new_paragraph(self, previous: int, row: int) -> bool:
         return bisect_right(self._paragraphs, self.sentences[previous].start) != bisect_right(
@@ -347,20 +317,6 @@ class _Listener:
                     if spoken[i].kind == "direct":
                         spoken[i] = Speech("direct", speaker)
         return spoken
-
-
-def _is_behind_preposition(match: re.Match[str]) -> bool:
-    """Return whether the name before a speech verb belongs to whoever speaks, who has none."""
-    if match.re is not _SUBJECT_VERB or _DAY_OR_MONTH.match(match["subject"]):
-        return False  # "On Monday Smith said"
-    return _BEHIND_PREPOSITION.search(match.string, 0, match.start("subject")) is not None
-
-
-def _is_one_of_several(match: re.Match[str]) -> bool:
-    """Return whether the subject of a speech verb is one of two names that stand together."""
-    if match.re is _SUBJECT_VERB:
-        return _BEHIND_ANOTHER.search(match.string, 0, match.start("subject")) is not None
-    return _BEFORE_ANOTHER.match(match.string, match.end("subject")) is not None
 
 
 def _only_one(people: Set[str]) -> str | None:

@@ -311,3 +311,56 @@ def test_a_clause_that_another_speaks_in_does_not_join_them() -> None:
 
 def test_a_family_is_not_the_one_whose_name_it_bears() -> None:
     assert heard("The Smith family said that the lamp was out.") == [("article", None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Experts believe Mary Byrne said it.",
+        "The girl who loves Mary Byrne said that it was late.",
+        "Those who know Mary Byrne say she is kind.",
+        "Her oldest friend told Mary Byrne that it was late.",
+        "The board says Mary Byrne may leave.",
+    ],
+)
+def test_whoever_is_spoken_of_or_to_does_not_speak(text: str) -> None:
+    assert heard(text)[0][1] is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Last week Mary Byrne said that it was late.",
+        "The retired keeper Mary Byrne said that it was late.",
+        "It burned and, as Mary Byrne said, it was late.",
+        "Keepers such as Mary Byrne said that it was late.",
+        "Asked about John Smith, Mary Byrne said that it was late.",
+        "She who lit it was Mary Byrne. Mr. Smith left. Mrs. Byrne said that it was late.",
+    ],
+)
+def test_whoever_opens_the_clause_speaks(text: str) -> None:
+    assert heard(text)[-1][1] == "Mary Byrne"
+
+
+@pytest.mark.parametrize(
+    "told", ["told John Smith to go", "accused John Smith of theft", "asked John Smith why"]
+)
+def test_he_may_be_whoever_was_spoken_to(told: str) -> None:
+    assert heard(f"Mary Byrne {told}. He said that it was late.")[-1] == ("reported", None)
+    assert heard("Mary Byrne told Reuters so. She said it was late.")[-1][1] == "Mary Byrne"
+
+
+def test_a_quotation_with_another_s_verb_is_not_whose_was_before_it() -> None:
+    text = "Mary Byrne said no. “It is all over for us now,” said the gardener."
+    assert heard(text)[-1] == ("direct", None)
+
+
+def test_a_relative_is_not_the_one_they_belong_to() -> None:
+    assert heard("Mary Byrne said no. Her lawyer said that it was late.")[-1][1] is None
+    assert heard("John Byrne said no. His wife wept. She said it was late.")[-1][1] is None
+
+
+def test_an_office_is_whose_the_article_says_it_is() -> None:
+    assert heard("Mary Byrne said no. The spokesman said it was late.")[-1][1] is None
+    named = "Mayor Mary Byrne said no. It rained. The mayor said it was late."
+    assert heard(named)[-1][1] == "Mary Byrne"
