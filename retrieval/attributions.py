@@ -32,11 +32,16 @@ _PERSON = (
     "secretary|senator|singer|spokesman|spokesperson|spokeswoman|star|teacher|woman|writer|"
     r"\d+-year-old"
 )
+# What somebody can be called together with the name, besides.
+_KIN = (
+    "aide|ally|boss|brother|chair|colleague|daughter|graduate|head|hero|husband|partner|resident|"
+    "rival|sister|son|survivor|veteran|victim|wife|witness"
+)
 _ROLE = rf"(?:[Tt]he|[Hh]is|[Hh]er)\s+(?:[a-z\-]+\s+){{0,2}}(?:{_PERSON})"
 _SUBJECT = rf"(?P<subject>{NAME}|[Hh]e|[Ss]he|[Tt]hey|I|{_ROLE})"
 # ", 62," or ", the curator of the museum," or " from the museum" between a name and its verb
 _APPOSITION = (
-    r"(?:\s*,\s*(?:[^,.;:\"“”]|(?<=\d),(?=\d)){1,80},"
+    r"(?:(?:\s*,\s*\d{1,3}(?=\s*,))?\s*,\s*(?:[^,.;:\"“”]|(?<=\d),(?=\d)){1,80},"
     r"|\s+(?:from|of|at|for|with)\s[^,.;:\"“”]{1,60}?|,)?"
 )
 
@@ -52,10 +57,20 @@ _TAKES_OBJECT = (
     "told|tells|urged|accused|accuses|condemned|dismissed|described|describes|criticized|criticised|"
     "praised|welcomed|rejected|called|believes|believed|thinks"
 )
+_FINITE = (
+    r"\s+(?:was|is|were|are|had|has|have|did|does|would|could|will|can|should|must|may|might)\b"
+)
 _VERB_SUBJECT = re.compile(
     rf"(?<![\w])(?!(?:{_TAKES_OBJECT})\b)(?!(?<!\s\s)(?:asked|asks|warned|warns|promised)\b)"
-    rf"(?P<verb>{_VERBS})\s+(?>{_SUBJECT})(?!\w|\s+(?:was|is|were|are|had|has|have|did|does|would|could|"
-    r"will|can|should|must|may|might)\b)"
+    rf"(?P<verb>{_VERBS})\s+(?>{_SUBJECT})(?!\w|{_FINITE})"
+)
+# "said union leader Mary Byrne", "said the shop's owner, Mary Byrne"
+_VERB_ROLE_SUBJECT = re.compile(
+    rf"(?<!\w)(?:said|says|added|adds|explained|explains|claimed|claims|argued|argues)\s+"
+    r"(?:(?!(?:after|before|that|when|while|if|to|of|in|on|at|for|from|with|by|about|as|because|since|"
+    r"who|whose|which|where|how|why|what|and|but|or|nor|not|so|than)\b)[a-z\-]+(?:['’]s)?\s+){0,4}"
+    rf"(?:{_PERSON}|{_KIN}|(?!under\b|over\b|near\b)\w{{3,}}(?:er|or|ist|ian|ant|ent|man|woman)),?\s+"
+    rf"(?>(?P<subject>{NAME}))(?!\w|{_FINITE})"
 )
 _TOLD_TO = re.compile(
     rf"\b(?:{_TAKES_OBJECT}|asked|asks|warned|warns|promised|met|meets|thanked)\s+({NAME})"
@@ -68,7 +83,8 @@ _OPENS_CLAUSE = re.compile(
     r"(?:^|[^\w\s]|\s{2,}|\d|(?:^|[^\w\s])\s*as|\b(?:and|but|or|nor|yet|so|while|when|whenever|because|"
     r"since|after|before|that|where|which|who|whom|if|than|how|what|why|although|though|until|"
     r"whether|year|month|week|day|night|morning|evening|yesterday|today|tomorrow|later|then|ago|now|"
-    r"here|there|also|however|meanwhile|named|including|such\s+as|one|two|three|several|many|most|some|both|other|"
+    r"here|there|also|however|meanwhile|named|including|such\s+as|one|two|three|several|many|most|"
+    rf"some|both|other|{_KIN}|"
     rf"{_PERSON}|(?!under\b|over\b|near\b)\w{{3,}}(?:ly|ers?|ors?|ists?|ians?|ants?|ents?|man|woman)))"
     r"(?:\s+(?:the|a|an))?\s*$|(?-i:[A-Z])\w*\s+the\s*$",
     re.IGNORECASE,
@@ -99,10 +115,12 @@ def find_subject(outside: str) -> str | None:
     """
     matches = [
         match
-        for pattern in (_SUBJECT_VERB, _VERB_SUBJECT, _ACCORDING)
+        for pattern in (_SUBJECT_VERB, _VERB_SUBJECT, _VERB_ROLE_SUBJECT, _ACCORDING)
         for match in pattern.finditer(outside)
     ]
-    first = min(matches, key=lambda match: match.start(), default=None)
+    # "When asked, Smith said": a capitalised word that is no name speaks only where nobody does.
+    named = [match for match in matches if _is_somebody(match["subject"])]
+    first = min(named or matches, key=lambda match: match.start(), default=None)
     if first is None:
         return None
     if not _opens_clause(first) or _is_one_of_several(first):
@@ -138,6 +156,10 @@ def stands_for_somebody(subject: str) -> bool:
 def is_office(role: str) -> bool:
     """Return whether a role is an office, which the article gives somebody when it names them."""
     return _OFFICE.search(role) is not None
+
+
+def _is_somebody(subject: str) -> bool:
+    return subject[:1].islower() or stands_for_somebody(subject) or bool(clean_name(subject))
 
 
 def _opens_clause(match: re.Match[str]) -> bool:

@@ -34,7 +34,8 @@ _NOT_NAMES = frozenset(
     had can could will would should may might must name list tell say explain describe according
     monday tuesday wednesday thursday friday saturday sunday january february march april may june
     july august september october november december nobody none neither nor anyone anybody everyone
-    everybody someone somebody
+    everybody someone somebody only earlier later today yesterday tomorrow soon perhaps maybe unlike
+    thus hence indeed instead recently finally eventually nearly almost
     """.split()
 )
 # Words before a name that say what somebody is: part of the mention, not of the name.

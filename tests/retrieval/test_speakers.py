@@ -321,6 +321,7 @@ def test_a_family_is_not_the_one_whose_name_it_bears() -> None:
         "Those who know Mary Byrne say she is kind.",
         "Her oldest friend told Mary Byrne that it was late.",
         "The board says Mary Byrne may leave.",
+        "It was late, they said after lawyer Mary Byrne left.",
     ],
 )
 def test_whoever_is_spoken_of_or_to_does_not_speak(text: str) -> None:
@@ -333,6 +334,12 @@ def test_whoever_is_spoken_of_or_to_does_not_speak(text: str) -> None:
         "Last week Mary Byrne said that it was late.",
         "The retired keeper Mary Byrne said that it was late.",
         "It burned and, as Mary Byrne said, it was late.",
+        "His wife Mary Byrne said that it was late.",
+        "When asked, Mary Byrne said that it was late.",
+        "Only Mary Byrne said that it was late.",
+        "Mary Byrne, 45, a keeper from Leeds, told the board that it was late.",
+        "It was late, said union leader Mary Byrne.",
+        "It was late, said the lamp's new owner, Mary Byrne.",
         "Keepers such as Mary Byrne said that it was late.",
         "Asked about John Smith, Mary Byrne said that it was late.",
         "She who lit it was Mary Byrne. Mr. Smith left. Mrs. Byrne said that it was late.",
