@@ -113,6 +113,8 @@ def find_subject(outside: str) -> str | None:
     :return: a name, a pronoun or a role as it stands there; None where there is no speech verb with
         a subject, empty where its subject is nobody whom the sentence names for certain.
     """
+    if not holds_speech_verb(outside) and "ccording" not in outside:
+        return None  # most sentences: the patterns below take their time
     matches = [
         match
         for pattern in (_SUBJECT_VERB, _VERB_SUBJECT, _VERB_ROLE_SUBJECT, _ACCORDING)
