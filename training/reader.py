@@ -2,7 +2,8 @@
 
 Reads the sets in --data, trains for --minutes, then exports, quantises, calibrates on the sets in
 --development-data and writes the folder --out. Killed at any time, the same command goes on where
-the last checkpoint was written.
+the last checkpoint was written. With more --minutes it goes on after the end, the learning rate
+rises and falls once more, and the mean of the last three ends is what is written.
 
 Examples:
   python -m training.reader
@@ -16,6 +17,7 @@ import argparse
 import importlib.util
 import logging
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -41,9 +43,11 @@ from training.questions import TITLED_SETS, UNTITLED_SETS, Corpus, hold_back, lo
 from training.releases import release
 from training.samples import GroupStream
 from training.schedules import TrainingSettings
+from training.stages import keep_stage, mean_of_stages
 from training.windows import cut_articles
 
 CHECKPOINT_FILE = "training.pt"
+STAGES_FOLDER = "stages"
 _LOG = logging.getLogger("training")
 _LOG_SECONDS, _SAVE_SECONDS, _MEASURE_SECONDS = 30, 300, 720
 _N_DEVELOPMENT = 300
@@ -75,9 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         checkpoint = options.checkpoints / CHECKPOINT_FILE
         if not options.resume:
             checkpoint.unlink(missing_ok=True)
+            shutil.rmtree(options.checkpoints / STAGES_FOLDER, ignore_errors=True)
         train(options, checkpoint)
         model = load_start(start_folder())
-        model.load_state_dict(load_checkpoint(checkpoint)["average"])
+        model.load_state_dict(mean_of_stages(options.checkpoints / STAGES_FOLDER))
         release(
             model,
             start_folder(),
@@ -205,6 +210,8 @@ def learn(
             _log_figures(prepared)
     if leads:
         save_checkpoint(checkpoint, learner.state())
+        stages = checkpoint.parent / STAGES_FOLDER
+        keep_stage(stages, learner.seconds, learner.average.state_dict())
         _log_figures(prepared)
 
 
