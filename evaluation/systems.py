@@ -13,6 +13,7 @@ from retrieval.domain import Document
 from retrieval.embeddings import OnnxEncoder, open_encoder
 from retrieval.indexing import Progress, index_documents
 from retrieval.interfaces import Answerer
+from retrieval.passages import CUTTING
 from retrieval.settings import Settings
 
 
@@ -46,7 +47,7 @@ def open_evaluation_encoder(
 def index_folder(documents: Mapping[str, Document], settings: Settings) -> Path:
     """Return where the index of exactly these documents with these settings is kept."""
     key = hashlib.sha256()
-    sizes = (settings.encoder, settings.passage_tokens, settings.overlap_tokens)
+    sizes = (CUTTING, settings.encoder, settings.passage_tokens, settings.overlap_tokens)
     key.update(json.dumps(sizes).encode())
     for document in documents.values():
         line = json.dumps([document.doc_id, document.title, document.text])

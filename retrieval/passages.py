@@ -11,6 +11,8 @@ from retrieval.sentences import split_sentences, trimmed
 
 CountTokens = Callable[[str], int]
 
+CUTTING = 2
+"""Raised when documents are cut into other passages: indexes kept for measuring go by it."""
 SPECIAL_TOKENS = 2
 """That an encoder puts round a text."""
 _TITLE_TOKENS = 40  # of the encoder's window, left for the title where a passage may fill the rest
