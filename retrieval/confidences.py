@@ -8,11 +8,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from retrieval.attributions import find_told
 from retrieval.bylines import asked_of_article, find_line
 from retrieval.captions import asked_of_labels, asked_of_picture, lacks_picture
 from retrieval.domain import AnswerSpan, Evidence, Reading, ScoredPassage, Span
 from retrieval.evidence import OutlineOf, gather_evidence
 from retrieval.expectations import expectation, is_foreign, meets, missing_shares, unmet_words
+from retrieval.names import same_name
 from retrieval.questions import QuestionForm, is_said_by
 from retrieval.words import index_terms
 
@@ -51,7 +53,7 @@ def weigh_reading(
     if speaker is not None:
         reading = _with_own_words(speaker, form.topic, reading, outline_in)
     evidence = gather_evidence(reading.spans, outline_in, speaker=speaker)
-    evidence, confidence = _weigh_speakers(evidence, reading.confidence, form, outline_in)
+    evidence, confidence = _weigh_speakers(evidence, reading, form, outline_in)
     evidence, confidence = _weigh_captions(evidence, confidence, question, outline_in)
     evidence, confidence = _weigh_expectations(evidence, confidence, question, form, outline_in)
     return reading, evidence, confidence
@@ -78,20 +80,21 @@ def _with_own_words(speaker: str, topic: str, reading: Reading, outline_in: Outl
 
 
 def _weigh_speakers(
-    evidence: list[Evidence], confidence: float, form: QuestionForm, outline_in: OutlineOf
+    evidence: list[Evidence], reading: Reading, form: QuestionForm, outline_in: OutlineOf
 ) -> tuple[list[Evidence], float]:
     """Keep to the words of the one who was asked for.
 
     Where the article holds none of theirs, another person's words are no answer, and the article's
     own words about them hardly are.
     """
+    confidence = reading.confidence
     if form.speaker is None or not evidence:
         return evidence, confidence
     if not form.asks_words and _speaks_near(evidence[0], form.speaker, outline_in):
         return evidence, confidence
     theirs = [piece for piece in evidence if is_said_by(form.speaker, piece.speaker)]
     if theirs:
-        return theirs, confidence
+        return theirs, _carried_over(reading, theirs[0], form, outline_in)
     own_words = [piece for piece in evidence if piece.speaker is None]
     if not own_words:
         return evidence, 0.0 if form.asks_words else confidence * _NEAR_MISS
@@ -99,13 +102,41 @@ def _weigh_speakers(
     voiced = [
         piece
         for piece in own_words
-        if _SPEAKS.search(piece.text) and _is_named(form.speaker, piece, outline_in)
+        if _SPEAKS.search(piece.text)
+        and _is_named(form.speaker, piece, outline_in)
+        and not any(same_name(form.speaker, name) for name in find_told(piece.text))
     ]
     if voiced:
-        return voiced, confidence
+        return voiced, _carried_over(reading, voiced[0], form, outline_in)
     # Only their own words could answer; else "she said" may be whoever is meant.
     is_person = form.asks_words and (form.speaker.lower() != form.speaker or form.topic.islower())
     return own_words, confidence * (_NEAR_MISS if is_person else _SECOND_CHOICE)
+
+
+def _carried_over(
+    reading: Reading, chosen: Evidence, form: QuestionForm, outline_in: OutlineOf
+) -> float:
+    """Return what the confidence in what the reader found first is worth for another piece.
+
+    Somebody's words answer if they, or the article's own words or theirs beside them, name the
+    topic: another's words beside them say what the other said about it.
+    """
+    first, asked = reading.spans[0], set(index_terms(form.topic))
+    is_first = chosen.doc_id == first.doc_id and chosen.span.overlaps(first.span)
+    if is_first or not asked:
+        return reading.confidence
+    outline = outline_in(chosen.doc_id)
+    rows = outline.rows_of(chosen.span)
+    beside = [
+        row
+        for row in (rows[0] - 1, rows[-1] + 1)
+        if 0 <= row < len(outline.sentences)
+        and outline.speech[row].speaker in (None, outline.speech[rows[0]].speaker)
+    ]
+    text = " ".join(outline.sentences[row].of(outline.document.text) for row in [*rows, *beside])
+    # "bombing" is named by "bombarding", too.
+    named = any(term.startswith(word) for term in index_terms(text) for word in asked)
+    return reading.confidence * (1.0 if named else _NEAR_MISS)
 
 
 def _speaks_near(piece: Evidence, speaker: str, outline_in: OutlineOf) -> bool:
