@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from retrieval.names import NAME, clean_name
+from retrieval.names import NAME, clean_name, match_name
 
 _VERBS = (
     "said|says|say|told|tells|claimed|claims|added|adds|explained|explains|argued|argues|stated|"
@@ -57,11 +57,14 @@ _TAKES_OBJECT = (
     "told|tells|urged|accused|accuses|condemned|dismissed|described|describes|criticized|criticised|"
     "praised|welcomed|rejected|called|believes|believed|thinks"
 )
+_MAY_TAKE_OBJECT = "asked|asks|warned|warns|promised"
+# Words for people that the lists lack: "keeper", "columnist".
+_DOER = r"(?!under\b|over\b|near\b)\w{3,}(?:er|or|ist|ian|ant|ent|man|woman)"
 _FINITE = (
     r"\s+(?:was|is|were|are|had|has|have|did|does|would|could|will|can|should|must|may|might)\b"
 )
 _VERB_SUBJECT = re.compile(
-    rf"(?<![\w])(?!(?:{_TAKES_OBJECT})\b)(?!(?<!\s\s)(?:asked|asks|warned|warns|promised)\b)"
+    rf"(?<![\w])(?!(?:{_TAKES_OBJECT})\b)(?!(?<!\s\s)(?:{_MAY_TAKE_OBJECT})\b)"
     rf"(?P<verb>{_VERBS})\s+(?>{_SUBJECT})(?!\w|{_FINITE})"
 )
 # "said union leader Mary Byrne", "said the shop's owner, Mary Byrne"
@@ -69,14 +72,12 @@ _VERB_ROLE_SUBJECT = re.compile(
     rf"(?<!\w)(?:said|says|added|adds|explained|explains|claimed|claims|argued|argues)\s+"
     r"(?:(?!(?:after|before|that|when|while|if|to|of|in|on|at|for|from|with|by|about|as|because|since|"
     r"who|whose|which|where|how|why|what|and|but|or|nor|not|so|than)\b)[a-z\-]+(?:['’]s)?\s+){0,4}"
-    rf"(?:{_PERSON}|{_KIN}|(?!under\b|over\b|near\b)\w{{3,}}(?:er|or|ist|ian|ant|ent|man|woman)),?\s+"
+    rf"(?:{_PERSON}|{_KIN}|{_DOER}),?\s+"
     rf"(?>(?P<subject>{NAME}))(?!\w|{_FINITE})"
 )
-_TOLD_TO = re.compile(
-    rf"\b(?:{_TAKES_OBJECT}|asked|asks|warned|warns|promised|met|meets|thanked)\s+({NAME})"
-)
+_TELLS = re.compile(rf"\b(?:{_TAKES_OBJECT}|{_MAY_TAKE_OBJECT}|met|meets|thanked)\s+")
 # "says the shop's manager, Louise Ingabire": whoever is possessed speaks, not the owner.
-_POSSESSED = re.compile(rf"\s+(?:[a-z\-]+\s+){{0,3}}[a-z\-]+,?\s+(?P<subject>{NAME})")
+_POSSESSED = re.compile(r"\s+(?:[a-z\-]+\s+){0,3}[a-z\-]+,?\s+")
 # Whoever speaks opens a clause. In "the lawyer for Brown argued", "a man who knows Brown said" and
 # "experts believe Brown said" somebody else does, or nobody for certain.
 _OPENS_CLAUSE = re.compile(
@@ -85,14 +86,15 @@ _OPENS_CLAUSE = re.compile(
     r"whether|year|month|week|day|night|morning|evening|yesterday|today|tomorrow|later|then|ago|now|"
     r"here|there|also|however|meanwhile|named|including|such\s+as|one|two|three|several|many|most|"
     rf"some|both|other|{_KIN}|"
-    rf"{_PERSON}|(?!under\b|over\b|near\b)\w{{3,}}(?:ly|ers?|ors?|ists?|ians?|ants?|ents?|man|woman)))"
+    rf"{_PERSON}|{_DOER}s?|\w{{3,}}ly))"
     r"(?:\s+(?:the|a|an))?\s*$|(?-i:[A-Z])\w*\s+the\s*$",
     re.IGNORECASE,
 )
 _TITLE_BEFORE = re.compile(r"(?<!\w)(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt)\.\s*$")
 # "Smith and Jones said", "Neither Smith nor Jones said": not the one next to the verb alone.
-_BEHIND_ANOTHER = re.compile(rf"(?<!\w){NAME}\s+(?:and|or|nor)\s+(?:(?:the|a|an)\s+)?$")
-_BEFORE_ANOTHER = re.compile(rf"\s+and\s+(?>{NAME})(?!\s+{_ADVERB}(?:{_VERBS})\b)")
+_BEHIND_ANOTHER = re.compile(r"(\w[\w'’\-.]*)\s+(?:and|or|nor)\s+(?:(?:the|a|an)\s+)?$")
+_AND = re.compile(r"\s+and\s+")
+_THEN_SPEAKS = re.compile(rf"\s+{_ADVERB}(?:{_VERBS})\b")
 _DAY_OR_MONTH = re.compile(
     r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|"
     r"August|September|October|November|December)\b"
@@ -128,8 +130,8 @@ def find_subject(outside: str) -> str | None:
     if not _opens_clause(first) or _is_one_of_several(first):
         return ""
     if first["subject"].endswith(("'s", "’s", "s'", "s’")):
-        possessed = _POSSESSED.match(outside, first.end("subject"))
-        return str(possessed["subject"]) if possessed else ""
+        possessed = _name_behind(_POSSESSED, outside, first.end("subject"))
+        return possessed.group() if possessed else ""
     return str(first["subject"])
 
 
@@ -146,8 +148,8 @@ def find_told(outside: str) -> list[str]:
 
     :param outside: a sentence, its quotations blanked.
     """
-    names = (clean_name(match[1]) for match in _TOLD_TO.finditer(outside))
-    return [name for name in names if name]
+    runs = (match_name(outside, match.end()) for match in _TELLS.finditer(outside))
+    return [name for run in runs if run and (name := clean_name(run.group()))]
 
 
 def stands_for_somebody(subject: str) -> bool:
@@ -175,5 +177,12 @@ def _opens_clause(match: re.Match[str]) -> bool:
 def _is_one_of_several(match: re.Match[str]) -> bool:
     """Return whether the subject of a speech verb is one of two names that stand together."""
     if match.re is _SUBJECT_VERB:
-        return _BEHIND_ANOTHER.search(match.string, 0, match.start("subject")) is not None
-    return _BEFORE_ANOTHER.match(match.string, match.end("subject")) is not None
+        before = _BEHIND_ANOTHER.search(match.string, 0, match.start("subject"))
+        return before is not None and not before[1].islower()
+    other = _name_behind(_AND, match.string, match.end("subject"))
+    return other is not None and not _THEN_SPEAKS.match(match.string, other.end())
+
+
+def _name_behind(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
+    match = pattern.match(text, at)
+    return match_name(text, match.end()) if match else None

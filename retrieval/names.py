@@ -57,6 +57,11 @@ def find_names(text: str) -> list[str]:
     return [name for name in names if name]
 
 
+def match_name(text: str, at: int) -> re.Match[str] | None:
+    """Match the run of capitalised words that begins at a place, titles and all."""
+    return _NAME.match(text, at)
+
+
 def clean_name(run: str) -> str:
     """Return a run of capitalised words without titles, sentence openers and possessive endings.
 

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from itertools import takewhile
 
 from retrieval.aliases import is_country
 from retrieval.attributions import (
@@ -118,9 +119,7 @@ class _Listener:
         spoken: list[Speech] = []
         quoted_by: dict[int, str | None] = {}
         for sentence in self.sentences:
-            inside = self._quotations_in(sentence)
-            attribution = find_subject(self._outside(sentence, inside))
-            speech = self._speech(sentence, inside, attribution, spoken, quoted_by)
+            speech = self._speech(sentence, spoken, quoted_by)
             if speech.speaker is not None:
                 if self._last not in (None, speech.speaker):
                     self._before, self._before_row = self._last, self._last_row
@@ -158,11 +157,12 @@ class _Listener:
     def _speech(
         self,
         sentence: Span,
-        inside: Sequence[int],
-        attribution: str | None,
         spoken: Sequence[Speech],
         quoted_by: dict[int, str | None],
     ) -> Speech:
+        inside = self._quotations_in(sentence)
+        outside = self._outside(sentence, inside)
+        attribution = find_subject(outside)
         n_quoted, share = self._quoted_words(sentence, inside)
         runs_on = any(not sentence.covers(self.quotations[at]) for at in inside)
         is_direct = (
@@ -170,7 +170,7 @@ class _Listener:
         )
         speaker = self._resolve(attribution, sentence) if attribution else None
         if is_direct:
-            if attribution is None and not holds_speech_verb(self._outside(sentence, inside)):
+            if attribution is None and not holds_speech_verb(outside):
                 speaker = quoted_by.get(inside[-1]) or self._carried_on(sentence, spoken)
             for at in inside:
                 quoted_by[at] = speaker
@@ -254,13 +254,11 @@ class _Listener:
             return False
         if not is_office(role):
             return True
-        head = role.split()[-1].lower()
-        return any(
-            head in earlier.of(self.text).lower()
-            and any(part in earlier.of(self.text) for part in person.split())
-            for earlier in self.sentences
-            if earlier.start < sentence.start
-        )
+        office = re.compile(rf"\b{re.escape(role.split()[-1])}\b", re.IGNORECASE)
+        name = re.compile(rf"\b{re.escape(person.split()[-1])}\b")
+        before = takewhile(lambda earlier: earlier.start < sentence.start, self.sentences)
+        texts = (earlier.of(self.text) for earlier in before)
+        return any(office.search(text) and name.search(text) for text in texts)
 
     def _is_new_paragraph(self, previous: int, row: int) -> bool:
         return bisect_right(self._paragraphs, self.sentences[previous].start) != bisect_right(

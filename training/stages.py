@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from retrieval.errors import SettingsError
+from training.learner import load_checkpoint, save_checkpoint
 
 AVERAGED = 3
 """How many stages count, the last ones."""
@@ -29,10 +29,7 @@ def keep_stage(folder: Path, seconds: float, weights: Weights) -> None:
     :param weights: by parameter name.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{round(seconds):08d}.pt"
-    beside = path.with_suffix(".part")
-    torch.save(dict(weights), beside)
-    beside.replace(path)
+    save_checkpoint(folder / f"{round(seconds):08d}.pt", dict(weights))
 
 
 def mean_of_stages(folder: Path) -> dict[str, torch.Tensor]:
@@ -42,17 +39,7 @@ def mean_of_stages(folder: Path) -> dict[str, torch.Tensor]:
     :raises SettingsError: if a stage cannot be read.
     """
     paths = sorted(folder.glob("*.pt"))[-AVERAGED:]
-    stages = [_load(path) for path in paths]
+    stages = [load_checkpoint(path) for path in paths]
     return {
         name: torch.stack([stage[name].float() for stage in stages]).mean(0) for name in stages[0]
     }
-
-
-def _load(path: Path) -> Weights:
-    try:
-        weights: Weights = torch.load(path, weights_only=True)
-    except Exception as error:  # torch raises whatever its unpickler meets
-        raise SettingsError(
-            f"The stage {path} cannot be read; delete it, or start anew with --no-resume."
-        ) from error
-    return weights

@@ -369,5 +369,7 @@ def test_a_relative_is_not_the_one_they_belong_to() -> None:
 
 def test_an_office_is_whose_the_article_says_it_is() -> None:
     assert heard("Mary Byrne said no. The spokesman said it was late.")[-1][1] is None
+    part_of_a_word = "Mary Byrne was speaking. She said no. The king said it was late."
+    assert heard(part_of_a_word)[-1][1] is None
     named = "Mayor Mary Byrne said no. It rained. The mayor said it was late."
     assert heard(named)[-1][1] == "Mary Byrne"
