@@ -22,6 +22,7 @@ from retrieval.words import index_terms
 _NEAR_MISS = 0.1  # a name or number of the question stands nowhere in the article
 _SECOND_CHOICE = 0.7  # the best evidence holds nothing of the kind asked for, a later one does
 _FOUND_BY_FORM = 0.8  # a caption, a credit, a byline that the question means
+_LEAST_BEGINNING = 4  # letters of a word that a longer one may begin with and mean the same
 _CAPTION_MAY_MISS = 0.5  # share of a question's words, beyond which a caption does not answer
 
 _SPEAKS = re.compile(
@@ -134,8 +135,12 @@ def _carried_over(
         and outline.speech[row].speaker in (None, outline.speech[rows[0]].speaker)
     ]
     text = " ".join(outline.sentences[row].of(outline.document.text) for row in [*rows, *beside])
-    # "bombing" is named by "bombarding", too.
-    named = any(term.startswith(word) for term in index_terms(text) for word in asked)
+    # "bombing" is named by "bombarding", too, but "US" not by "usual".
+    named = any(
+        term == word or (len(word) >= _LEAST_BEGINNING and term.startswith(word))
+        for term in index_terms(text)
+        for word in asked
+    )
     return reading.confidence * (1.0 if named else _NEAR_MISS)
 
 

@@ -378,7 +378,7 @@ class IndexManifest:
     :param search: how dense search is done: ``flat`` (exact) or ``ivf`` (approximate).
     :param n_documents: documents in the index.
     :param n_passages: passages in the index.
-    :param passage_tokens: most tokens in a passage.
+    :param passage_tokens: most tokens in a passage, more in scripts that the encoder spells out.
     :param overlap_tokens: most tokens that two neighbours share.
     :param checksums: file name → XXH3-128 of its bytes, as hex.
     """
