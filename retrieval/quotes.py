@@ -340,10 +340,10 @@ def _cuts_before(before: str, first: str) -> bool:
     :param before: at most two characters before a quote.
     :param first: at most two characters that begin it.
     """
-    if unicodedata.category(first[0]).startswith("M"):
-        return True
     if not before:
         return False
+    if unicodedata.category(first[0]).startswith("M"):
+        return not before[-1].isspace()  # with no letter before it, it stands for itself
     if _are_one(before[-1], first[0]):
         return True
     if first[0].isdigit():

@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from retrieval.domain import Document, Span
@@ -221,6 +221,8 @@ def test_what_is_located_is_inside_the_document_and_found_again(
 
 
 @given(st.text(min_size=1, max_size=60).filter(lambda text: any(c.isalnum() for c in text)))
+@example("\U00011a8a0")  # a mark with no letter before it
+@example("\n\u0301a")
 @settings(max_examples=150, deadline=None)
 def test_a_whole_text_is_located_in_itself(text: str) -> None:
     found = located(text, text)
