@@ -35,6 +35,7 @@ from retrieval.outlines import outline_of
 from retrieval.questions import QuestionForm, check_question, is_said_by, question_form
 from retrieval.reader import SHIPPED_FOLDER, SpanReader
 from retrieval.reader_folders import open_span_reader
+from retrieval.roles import name_role
 from retrieval.search import PassageSearch
 from retrieval.sentence_reader import SentenceReader
 from retrieval.settings import Settings
@@ -161,12 +162,16 @@ class ExtractiveAnswerer:
     def _retrieve(
         self, standalone: str, search: PassageSearch, doc_ids: Collection[str] | None
     ) -> tuple[str, QuestionForm, Reader, list[ScoredPassage]]:
-        """Find the passages for a question; where it has slips of the pen, for what it means."""
+        """Find the passages for a question; where it has slips of the pen, or asks for somebody's
+        words by their role, for what it means.
+        """
         form, reader, passages = self._passages_for(standalone, search, doc_ids)
         if not is_english(standalone):
             return standalone, form, reader, passages
         texts = (scored.passage.text for scored in passages)
         meant = mend_slips(standalone, texts, lambda word: self._encoder.count_tokens(word) == 1)
+        in_documents = dict.fromkeys(scored.passage.doc_id for scored in passages)
+        meant = name_role(meant, map(self._outline_in(search), in_documents))
         if meant != standalone:
             form, reader, passages = self._passages_for(meant, search, doc_ids)
         return meant, form, reader, passages

@@ -19,7 +19,9 @@ _VERBS = (
     "commented|complained|remarked|observed|maintained|maintains|asserted|asserts|believes|"
     "believed|thinks|predicted|predicts|vowed|pledged|promised|urged|accused|accuses|condemned|"
     "dismissed|described|describes|confirmed|revealed|joked|testified|tweeted|agreed|agrees|"
-    "criticized|criticised|praised|welcomed|rejected|called|alleged|alleges|laughed|quipped|responded|reflected|cautioned|emphasized|emphasised"
+    "criticized|criticised|praised|welcomed|rejected|called|alleged|alleges|laughed|quipped|"
+    "responded|reflected|cautioned|emphasized|emphasised|"
+    r"(?:does|did)(?:\s+not|n['’]t)\s+(?:think|believe|agree|accept|feel|regret)|hopes|doubts|fears"
 )
 _ADVERB = r"(?:(?:also|then|later|once|often|has|had|have|has also|further|(?!family\b)\w+ly)\s+)?"
 # What a person can be called after being named; "the company" or "the study" is nobody's voice.
@@ -60,6 +62,7 @@ _TAKES_OBJECT = (
 _MAY_TAKE_OBJECT = "asked|asks|warned|warns|promised"
 # Words for people that the lists lack: "keeper", "columnist".
 _DOER = r"(?!under\b|over\b|near\b)\w{3,}(?:er|or|ist|ian|ant|ent|man|woman)"
+_WORD_FOR_PERSON = re.compile(rf"{_PERSON}|{_KIN}|{_DOER}")
 _FINITE = (
     r"\s+(?:was|is|were|are|had|has|have|did|does|would|could|will|can|should|must|may|might)\b"
 )
@@ -155,6 +158,11 @@ def find_told(outside: str) -> list[str]:
 def stands_for_somebody(subject: str) -> bool:
     """Return whether a subject is "he", "she" or a role such as "the old teacher"."""
     return _STANDS_FOR_SOMEBODY.fullmatch(subject) is not None
+
+
+def is_word_for_person(word: str) -> bool:
+    """Return whether a word, in lower case, says what somebody is: "mayor", "psychologist"."""
+    return _WORD_FOR_PERSON.fullmatch(word) is not None
 
 
 def is_office(role: str) -> bool:

@@ -13,9 +13,11 @@ from retrieval.bylines import asked_of_article, find_line
 from retrieval.captions import asked_of_labels, asked_of_picture, lacks_picture
 from retrieval.domain import AnswerSpan, Evidence, Reading, ScoredPassage, Span
 from retrieval.evidence import OutlineOf, gather_evidence
-from retrieval.expectations import expectation, is_foreign, meets, missing_shares, unmet_words
+from retrieval.expectations import Expectation, can_be_answer, expectation, meets
 from retrieval.names import same_name
+from retrieval.near_misses import is_foreign, missing_shares, unmet_words
 from retrieval.questions import QuestionForm, is_said_by
+from retrieval.roles import is_other_holder
 from retrieval.words import index_terms
 
 # Factors of the confidence, for what the reader does not know.
@@ -55,6 +57,8 @@ def weigh_reading(
         reading = _with_own_words(speaker, form.topic, reading, outline_in)
     evidence = gather_evidence(reading.spans, outline_in, speaker=speaker)
     evidence, confidence = _weigh_speakers(evidence, reading, form, outline_in)
+    if evidence and is_other_holder(question, evidence[0].speaker, outline_in(evidence[0].doc_id)):
+        confidence *= _NEAR_MISS
     evidence, confidence = _weigh_captions(evidence, confidence, question, outline_in)
     evidence, confidence = _weigh_expectations(evidence, confidence, question, form, outline_in)
     return reading, evidence, confidence
@@ -234,6 +238,16 @@ def _weigh_captions(
     return evidence, confidence * _NEAR_MISS
 
 
+def _fits(question: str, expected: Expectation | None, piece: Evidence) -> bool:
+    """Return whether a piece of evidence, and the answer in it, can be what is asked for."""
+    if not meets(expected, piece.text):
+        return False
+    if piece.answer_span is None:
+        return True
+    start = piece.answer_span.start - piece.span.start
+    return can_be_answer(question, piece.text, start, start + len(piece.answer_span))
+
+
 def _weigh_expectations(
     evidence: list[Evidence],
     confidence: float,
@@ -245,7 +259,7 @@ def _weigh_expectations(
     if not evidence:
         return evidence, confidence
     expected = expectation(question)
-    fitting = [piece for piece in evidence if meets(expected, piece.text)]
+    fitting = [piece for piece in evidence if _fits(question, expected, piece)]
     if fitting and fitting[0] is not evidence[0]:
         evidence, confidence = fitting, confidence * _SECOND_CHOICE
     elif not fitting:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from retrieval.domain import Span
 from retrieval.errors import SettingsError
 from retrieval.names import clean_name, same_name
 from retrieval.words import STOP_WORDS, split_words
@@ -68,6 +69,8 @@ _ROLE = re.compile(
     r"\b(?:constitution|law|rules?|report|letter|note|sign|bible|quran|treaty|convention|agreement|"
     r"study|survey|poll|postcard|card|message|book|label|website|contract|will|charter|bill)$"
 )
+# "the mayor of Leeds", "Sweden's prison chief"
+_SOMEBODYS = re.compile(r"the\s|[^?]+['’]s?\s", re.I)
 # "What does X mean?" asks for a definition; only who means something by it says it.
 _DEFINES = re.compile(r"\bmean\b(?!\s+(?:by|when|with|about)\b)", re.I)
 _YES_NO = re.compile(
@@ -165,6 +168,21 @@ def _asked_speaker(question: str) -> tuple[str | None, str, bool]:
                 topic = who
             return clean_name(who) or who, topic, number >= _FIRST_OF_WORDS
     return None, question, False
+
+
+def asked_role(question: str) -> Span | None:
+    """Return where a question names by a role whose words it asks for ("the mayor of Leeds").
+
+    :param question: the standalone question.
+    :return: None where it names them otherwise, or asks for nobody's words.
+    """
+    for pattern in _ASKED_SPEAKER:
+        match = pattern.search(question)
+        if match is None or _DEFINES.match(question, match.end() - len("mean")):
+            continue
+        if _SOMEBODYS.match(match["who"]) and not _NOBODY.match(match["who"]):
+            return Span(*match.span("who"))
+    return None
 
 
 def is_said_by(asked: str, speaker: str | None) -> bool:

@@ -20,8 +20,9 @@ from tokenizers import Encoding
 
 from retrieval.domain import AnswerSpan, Reading, ScoredPassage, Span
 from retrieval.errors import ModelFileError
-from retrieval.expectations import count_unseen, denies, expectation, meets, missing_shares
+from retrieval.expectations import expectation, meets
 from retrieval.interfaces import Encoder
+from retrieval.near_misses import count_unseen, denies, missing_shares
 from retrieval.onnx_models import OnnxModel, encodable, read_manifest
 from retrieval.questions import question_form
 from retrieval.sentence_scores import DenseScorer, Sentences, lexical_scores

@@ -20,10 +20,10 @@ LAYERS = (
     "interfaces prompts checksums sentences words names quotes drafts documents budgets "
     "model_folders time_limits courtesies",
     "aliases attributions",
-    "claim_words speakers onnx_models index_folders questions passages expectations "
+    "claim_words speakers onnx_models index_folders questions passages expectations near_misses "
     "captions bylines slips index word_index mentions",
     "claims quantities outlines embeddings sentence_scores antecedents",
-    "reader sentence_reader fragments grounds",
+    "reader sentence_reader fragments grounds roles",
     "gate evidence answers verdicts followups",
     "confidences",
     "indexing reader_folders",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retrieval.aliases import is_country_among, terms_of_names, with_one_name
-from retrieval.expectations import is_foreign, missing_shares, unmet_words
+from retrieval.near_misses import is_foreign, missing_shares, unmet_words
 from retrieval.words import index_terms
 
 TEXT = "The U.S. withdrew, and Russian jets came at once."

@@ -1,22 +1,10 @@
-"""What a question expects of its answer, and near misses."""
+"""What kind of thing a question expects of its answer."""
 
 from __future__ import annotations
 
 import pytest
 
-from retrieval.expectations import (
-    count_unseen,
-    denies,
-    expectation,
-    is_foreign,
-    meets,
-    missing_shares,
-    unmet_words,
-)
-from retrieval.words import index_terms
-
-TEXT = "Erdmann's troops crossed the Sahara in 1817 with forty camels."
-TERMS = frozenset(index_terms(TEXT))
+from retrieval.expectations import can_be_answer, expectation, meets
 
 
 @pytest.mark.parametrize(
@@ -43,65 +31,27 @@ def test_where_the_form_tells_nothing_everything_fits() -> None:
     assert meets(None, "anything")
 
 
-def test_names_and_numbers_that_the_document_lacks_are_unmet() -> None:
-    assert unmet_words("Did Putin cross it in 1817?", TERMS) == ["putin"]
-    assert unmet_words("Did Erdman cross it in 1818?", TERMS) == ["1818"]
-    assert unmet_words("Was the Saharan crossing hard?", TERMS) == []
-
-
 @pytest.mark.parametrize(
-    ("asked", "written", "met"),
+    ("question", "before", "answer", "behind", "can"),
     [
-        ("TEFU", "TFEU", True),
-        ("Carslbad", "Carlsbad", True),
-        ("Wessel", "Wesel", True),
-        ("DATNET", "DATANET", True),
-        ("Putin", "Pushkin", False),
-        ("Bern", "Bonn", False),
+        ("How many camels crossed?", "They had ", "forty", " camels", True),
+        ("How many camels crossed?", "They crossed in ", "1817", " with camels", False),
+        ("How many camels crossed?", "Since ", "the escapes in 2004", " they had more", False),
+        ("How many camels crossed?", "They had ", "1817", " camels", True),
+        ("How many camels crossed?", "It took ", "25 years", ".", False),
+        ("For how many years did it last?", "It took ", "25 years", ".", True),
+        ("How many camels crossed?", "Some of ", "the camels", " died", False),
+        ("How deep was the crater?", "It was ", "six", " metres wide", False),
+        ("How deep was the crater?", "It was ", "six metres", " deep", True),
+        ("How deep was the crater?", "It was ", "six metres", " (20 ft) in diameter", False),
+        ("How tall is the tower?", "It is ", "617 ft", " high", True),
+        ("How wide is the route?", "It ends at ", "the western end", "", False),
+        ("How long did the war last?", "It lasted ", "until spring", "", True),
+        ("Who crossed?", "Then ", "Erdmann", " crossed", True),
     ],
 )
-def test_a_name_with_a_slip_is_met(asked: str, written: str, met: bool) -> None:
-    terms = frozenset(index_terms(f"It stands in {written}."))
-    assert (unmet_words(f"What stands in {asked}?", terms) == []) is met
-
-
-def test_a_small_number_may_be_written_out() -> None:
-    terms = frozenset(index_terms("the First Crusade, Elizabeth II and three camels"))
-    assert unmet_words("Was it Crusade 1?", terms) == []
-    assert unmet_words("Was it Elizabeth 2?", terms) == []
-    assert unmet_words("Were there 3 camels?", terms) == []
-    assert unmet_words("Were there 4 camels?", terms) == ["4"]
-
-
-def test_a_decade_is_met_however_it_is_written_and_letters_are_no_numbers() -> None:
-    terms = frozenset(index_terms("In the late 1950s he took q = 9."))
-    assert unmet_words("What did he do in the 1950's?", terms) == []
-    assert unmet_words("What did he do in 1950?", terms) == ["1950"]
-    assert unmet_words("What is it if q=9 and a=9?", terms) == []
-
-
-def test_a_topic_is_foreign_only_if_nothing_of_it_is_there() -> None:
-    assert is_foreign("about refugees", TERMS)
-    assert not is_foreign("about camels and refugees", TERMS)
-    assert not is_foreign("about the Saharra", TERMS)  # a slip of the pen
-    assert not is_foreign("about it", TERMS)  # no word to go by
-
-
-def test_what_is_nowhere_is_counted() -> None:
-    assert count_unseen("Which horses crossed the Sahara?", TEXT) == 1
-    assert missing_shares("Which horses crossed the Sahara?", TEXT)["missing"] == pytest.approx(
-        1 / 3
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("He didn't go.", True),
-        ("He failed to go.", True),
-        ("Nobody", False),
-        ("Another note", False),
-    ],
-)
-def test_denials_are_told_by_single_words(text: str, expected: bool) -> None:
-    assert denies(text) is expected
+def test_a_date_counts_nothing_and_a_width_is_no_depth(
+    question: str, before: str, answer: str, behind: str, can: bool
+) -> None:
+    start = len(before)
+    assert can_be_answer(question, before + answer + behind, start, start + len(answer)) is can

@@ -27,6 +27,20 @@ def test_the_seed_article_is_heard_sentence_by_sentence(article: Document) -> No
     assert {s.speaker for s in spoken if s.kind != "article"} == {ASSAD}
 
 
+def test_whoever_does_not_think_something_goes_on_in_the_quotation_behind_it() -> None:
+    text = (
+        "“The prison service has changed very much,” says Tom Hill. However, he doesn’t think it "
+        "has gone soft. “We had to make prisons more secure.”"
+    )
+    assert heard(text) == [
+        ("direct", "Tom Hill"),
+        ("reported", "Tom Hill"),
+        ("direct", "Tom Hill"),
+    ]
+    # what somebody did not say is nobody's words
+    assert heard("Tom Hill came. He did not say why.")[1] == ("article", None)
+
+
 def test_the_sentence_with_the_oil_fields_is_nobody_s_words(article: Document) -> None:
     sentences = split_sentences(article.text)
     spoken = find_speech(article.text, sentences)

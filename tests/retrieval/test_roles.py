@@ -1,0 +1,92 @@
+"""Roles in questions: whom the article describes so, and nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.domain import Document
+from retrieval.outlines import Outline
+from retrieval.questions import asked_role
+from retrieval.roles import is_other_holder, name_role
+
+ARTICLE = (
+    "Syrian President Omar Haddad met the prime minister, Ann Lee, in Leeds. Iran told President "
+    "Grace Okoro to wait. “It is late,” said Tom Hill, 45, the governor of Kumla Prison. Jane Roe, "
+    "a wealth psychologist and founder of the Legacy Group, agreed. The former mayor, Paul Reed, "
+    "was there. Nina Voss, a friend of the bishop, laughed. In Oslo, the judge waited. Eva Stone, "
+    "John Park and the abbot sang. Karl Berg was the head of the Lamp Commission. Sue Day, a "
+    "former clerk turned sculptor, left. Accusing the coach, Lena Wolf cried. A Times reporter "
+    "said that Vera Lind is a keen sailor. Ida Moe, secretary of the 10,500-strong Lamp Union, and "
+    "Max Frey, a 24-year-old student with a beard, came. The company's owner, Leo Katz, did not."
+)
+OUTLINE = Outline(Document(doc_id="a", title="Nordlys meets Iran", source="a", text=ARTICLE))
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [
+        ("the prime minister", "Ann Lee"),
+        ("the Prime Minister", "Ann Lee"),
+        ("the Syrian president", "Omar Haddad"),
+        ("Syria's president", "Omar Haddad"),
+        ("the governor", "Tom Hill"),
+        ("the governor of Kumla", "Tom Hill"),
+        ("the psychologist", "Jane Roe"),
+        ("the founder of the Legacy Group", "Jane Roe"),
+        ("the head of the commission", "Karl Berg"),
+        ("the sculptor", "Sue Day"),
+        ("the former mayor", "Paul Reed"),
+        ("the Lamp Union's secretary", "Ida Moe"),
+        ("the student", "Max Frey"),
+        ("the owner of Nordlys", "Leo Katz"),  # the article is about the company
+    ],
+)
+def test_a_role_is_whoever_the_article_names_with_it(role: str, name: str) -> None:
+    question = f"What did {role} say about the lamp?"
+    assert name_role(question, [OUTLINE]) == f"What did {name} say about the lamp?"
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        "the president",  # there are two
+        "the Iranian president",  # Iran told somebody else's president something
+        "the governor of Leeds",
+        "the mayor",  # he no longer is
+        "the bishop",  # his friend is not he
+        "the judge",  # Oslo is no judge
+        "the abbot",  # two others stand beside him
+        "the coach",  # whoever accuses him is not he
+        "the clerk",
+        "the Times",
+        "the governors",
+        "the article",
+        "Tom Hill",
+    ],
+)
+def test_whom_the_article_does_not_name_with_it_stays_a_role(role: str) -> None:
+    question = f"What did {role} say about the lamp?"
+    assert name_role(question, [OUTLINE]) == question
+
+
+def test_two_articles_with_a_holder_each_name_nobody() -> None:
+    other = Document(doc_id="b", title="b", source="b", text="Governor Max Frost said no.")
+    question = "What did the governor say?"
+    assert name_role(question, [OUTLINE, Outline(other)]) == question
+
+
+def test_only_who_is_asked_for_their_words_is_looked_up() -> None:
+    for question in ("Who is the governor of Kumla?", "What does the governor mean?"):
+        assert asked_role(question) is None
+        assert name_role(question, [OUTLINE]) == question
+
+
+def test_another_countrys_president_is_not_the_one_asked_for() -> None:
+    question = "What did the Iranian president say?"
+    assert is_other_holder(question, "Omar Haddad", OUTLINE)
+    assert not is_other_holder(question, "Grace Okoro", OUTLINE)  # nobody says of what country
+    assert not is_other_holder(question, "Tom Hill", OUTLINE)
+    assert not is_other_holder(question, None, OUTLINE)
+    assert not is_other_holder("What did the Syrian president say?", "Omar Haddad", OUTLINE)
+    assert is_other_holder("What did the mayor say?", "Paul Reed", OUTLINE)
+    assert not is_other_holder("What did Omar Haddad say?", "Omar Haddad", OUTLINE)
