@@ -22,6 +22,7 @@ from retrieval.attributions import (
 )
 from retrieval.domain import Span, SpeechKind
 from retrieval.names import NAME, clean_name, find_names, fullest_name, is_person, name_parts
+from retrieval.pronouns import find_pronouns
 from retrieval.sentences import split_paragraphs
 from retrieval.words import stem_word
 
@@ -110,6 +111,7 @@ class _Listener:
         self._sentence_starts = [sentence.start for sentence in sentences]
         self._full_names: dict[str, str] = {}
         self._names_by_part = _names_by_part(self.names)
+        self._pronouns: dict[str, frozenset[str]] = {}
         self._last: str | None = None  # who spoke last
         self._last_row = -1  # and in which sentence
         self._before: str | None = None  # who else spoke before that
@@ -200,8 +202,10 @@ class _Listener:
             name = clean_name(subject)
             return self._in_full(name) if name else None
         person = self._meant_by(subject, sentence)
-        if person is None or subject.lower() in _OTHER_OPENING:
-            return person
+        if person is None:
+            return None
+        if subject.lower() in _OTHER_OPENING:
+            return person if self._may_be_called(subject.lower(), person) else None
         return person if self._may_mean(subject, person, sentence) else None
 
     def _meant_by(self, subject: str, sentence: Span) -> str | None:
@@ -243,6 +247,12 @@ class _Listener:
         other = _OTHER_OPENING.get(subject.lower())
         between = self.sentences[self._last_row + 1 : row]
         return other is None or not any(other.match(one.of(self.text)) for one in between)
+
+    def _may_be_called(self, pronoun: str, person: str) -> bool:
+        """Return whether the article nowhere calls somebody by the other pronoun alone."""
+        if person not in self._pronouns:
+            self._pronouns[person] = find_pronouns(person, self.text)
+        return not self._pronouns[person] or pronoun in self._pronouns[person]
 
     def _may_mean(self, role: str, person: str, sentence: Span) -> bool:
         """Return whether a role can be somebody's who spoke before.

@@ -19,7 +19,7 @@ LAYERS = (
     "domain settings",
     "interfaces prompts checksums sentences words names quotes drafts documents budgets "
     "model_folders time_limits courtesies",
-    "aliases attributions",
+    "aliases attributions pronouns",
     "claim_words speakers onnx_models index_folders questions passages expectations near_misses "
     "captions bylines slips index word_index mentions",
     "claims quantities outlines embeddings sentence_scores antecedents",

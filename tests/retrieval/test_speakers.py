@@ -27,6 +27,13 @@ def test_the_seed_article_is_heard_sentence_by_sentence(article: Document) -> No
     assert {s.speaker for s in spoken if s.kind != "article"} == {ASSAD}
 
 
+def test_she_is_nobody_whom_the_article_calls_he() -> None:
+    told = "The council met Tom Hill, who lost his shop, on Monday. She said that it was sad."
+    assert heard(told)[1] == ("reported", None)
+    met = "The council met Tom Hill, who lost his shop, on Monday. Hill left. He said it was sad."
+    assert heard(met)[2] == ("reported", "Tom Hill")
+
+
 def test_whoever_does_not_think_something_goes_on_in_the_quotation_behind_it() -> None:
     text = (
         "“The prison service has changed very much,” says Tom Hill. However, he doesn’t think it "
