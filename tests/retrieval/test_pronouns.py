@@ -10,7 +10,7 @@ from retrieval.pronouns import find_pronouns
 @pytest.mark.parametrize(
     ("text", "pronouns"),
     [
-        ("Tom Hill lost his shop.", {"he"}),
+        ("Sasha Hill lost his shop.", {"he"}),
         ("Hill, who hurt himself, left.", {"he"}),
         ("Mr. Hill left.", {"he"}),
         ("His wife, Ann Hill, left.", {"she"}),
@@ -25,4 +25,11 @@ from retrieval.pronouns import find_pronouns
     ],
 )
 def test_pronouns_beside_a_name_tell_who_somebody_is(text: str, pronouns: set[str]) -> None:
-    assert find_pronouns("Tom Hill", text) == pronouns
+    assert find_pronouns("Sasha Hill", text) == pronouns
+
+
+def test_a_given_name_tells_where_the_article_does_not() -> None:
+    assert find_pronouns("Tom Hill", "Tom Hill left.") == {"he"}
+    assert find_pronouns("Mary Hill", "Mary Hill left.") == {"she"}
+    assert find_pronouns("Mary", "Mary left.") == frozenset()  # perhaps a surname
+    assert find_pronouns("Tom Hill", "Tom Hill sold her shop.") == {"she"}
