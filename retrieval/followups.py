@@ -83,6 +83,12 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"^\W*(?:(?:what|and|so|but)\s+)*(?:if|once|unless)\b", re.IGNORECASE)
+# A pronoun that is no subject: whoever says something "about it" is not what "it" is.
+_OBJECT = re.compile(
+    r"\b(?:it|him|them|her)(?=\W*$|[,?!;]|\s+(?:in|on|at|to|for|from|with|by|after|before|during|"
+    r"again|now|last|this|there)\b)",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.!?]\s")
 _POSSESSED = re.compile(r"\b(?:his|her|its|their|my|our|your)\s+\w+", re.IGNORECASE)
 
@@ -181,7 +187,12 @@ def _genitive(thing: str) -> str:
 def _explained(question: str, at: int, pronouns: frozenset[str]) -> bool:
     """Return whether what a pronoun stands for is named before it in its own question."""
     before = question[:at]
-    if any(_agrees(name, pronouns) for name in find_mentioned_names(before)):
+    names = [name for name in find_mentioned_names(before) if _agrees(name, pronouns)]
+    if len(names) == 1 and _OBJECT.match(question, at) and not _CLAUSE.search(before):
+        subject = subject_of(question)
+        if subject is not None and subject.text == names[0].text:
+            return False
+    if names:
         return True
     if pronouns in (MALE, FEMALE):
         return _SENTENCE_END.search(before) is not None

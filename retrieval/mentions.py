@@ -104,6 +104,7 @@ _DEFINED = re.compile(
     rf"{_LEAD}(?:what|who)(?:['’]s|\s+(?:is|are|was|were))\s+(?P<what>(?!there\b)[^,;?!]+?)\W*$",
     re.IGNORECASE,
 )
+_IS_LIKE = re.compile(r"\s+like$")  # "What is Google's new car like?"
 _ASKS_WHAT = re.compile(rf"{_LEAD}what\s*(['’]s|is|are|was|were)\b", re.IGNORECASE)
 _ABOUT = re.compile(r"\b(?:about|regarding|concerning)\s+(?P<what>[^,;?!]+?)\W*(?:$|[,;?!])", re.I)
 _SUBJECT = re.compile(
@@ -111,6 +112,7 @@ _SUBJECT = re.compile(
     r"(?P<rest>\S.*)$",
     re.IGNORECASE,
 )
+_OWNED = re.compile(rf"(?P<owner>(?:the\s+)?{NAME}(?<=['’]s|s['’]))\s+(?P<rest>[a-z].*)$")
 _DETERMINED = re.compile(
     r"\b(?:the|a|an|this|these|those|some|several|many)\s+(?=(?P<rest>[\w'’-].*))",
     re.IGNORECASE,
@@ -226,7 +228,7 @@ def topic_of(question: str) -> Mention | None:
         match = pattern.search(question)
         if match is None:
             continue
-        what = bare_topic(match["what"].strip())
+        what = bare_topic(_IS_LIKE.sub("", match["what"].strip()))
         if not what or not _is_topic(what):
             return None
         topic = _mention_of(what, question)
@@ -268,6 +270,11 @@ def subject_of(question: str) -> Mention | None:
     determined = re.match(r"(?:the|a|an|this|these|those)\s+", rest, re.IGNORECASE)
     if not determined and re.match(rf"(?:{'|'.join(sorted(STOP_WORDS))})\b", rest):
         return None
+    owned = _OWNED.match(rest)
+    if owned is not None:
+        words = _chunk(owned["rest"])
+        if words and not re.search(r"[a-z]ed$", words[0]):
+            return _mention_of(f"{owned['owner']} {' '.join(words)}", question)
     for name in find_mentioned_names(rest):
         if name.start <= (determined.end() if determined else 0):
             return _with_its_noun(replace(name, start=match.start("rest")), rest)

@@ -72,6 +72,8 @@ def test_a_first_question_stays_as_it_is(conversation: Conversation | None) -> N
         ("What is gravity?", "What about tides?", "What about tides (gravity)?"),
         ("Who built the lamp?", "Why?", "Who built the lamp?"),
         ("What is known about the lamp?", "Who built it?", "Who built the lamp?"),
+        ("What is Nordlys's new car like?", "How fast is it?", "How fast is Nordlys's new car?"),
+        ("Tell me about Nordlys's new car", "When was it sold?", "was Nordlys's new car sold?"),
     ],
 )
 def test_what_a_follow_up_leaves_out_is_carried_over(
@@ -309,3 +311,27 @@ def test_a_question_with_its_own_names_is_no_fragment(question: str) -> None:
 def test_there_is_where_it_was_last_spoken_of() -> None:
     conversation = after("Did the guild meet in Oslo?")
     assert standalone_question("Who lived there?", conversation) == "Who lived in Oslo?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        (
+            "Who built the lamp?",
+            "What did the High Court say about it?",
+            "What did the High Court say about the lamp?",
+        ),
+        ("Who is Tom Hill?", "What did Brown say about him?", "What did Brown say about Tom Hill?"),
+        ("Who is Ann Lee?", "Did Rita Berg help her?", "Did Rita Berg help Ann Lee?"),
+        # whoever says something may say what will become of themselves
+        (
+            "Who built the lamp?",
+            "Did the Navy say it would sail?",
+            "Did the Navy say it would sail?",
+        ),
+    ],
+)
+def test_whoever_does_something_to_it_is_not_what_it_is(
+    before: str, question: str, expected: str
+) -> None:
+    assert standalone_question(question, after(before)) == expected
