@@ -142,5 +142,5 @@ def fullest_name(name: str, known: Iterable[str]) -> str:
     :param known: the names of the document.
     """
     matching = [n for n in known if same_name(name, n) and " of " not in n]
-    longest = max(matching, key=len, default=name)
+    longest = max((name, *matching), key=len)
     return longest if all(same_name(other, longest) for other in matching) else name

@@ -107,3 +107,7 @@ def test_a_mention_that_may_mean_two_people_stays_as_it_is() -> None:
 def test_any_text_has_names_and_sameness_has_no_direction(one: str, other: str) -> None:
     assert all(find_names(one + "\n" + other))
     assert same_name(one, other) == same_name(other, one)
+
+
+def test_a_name_is_never_made_shorter() -> None:
+    assert fullest_name("Court of Appeal", ["Court", "Appeal"]) == "Court of Appeal"

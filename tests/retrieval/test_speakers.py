@@ -34,6 +34,13 @@ def test_she_is_nobody_whom_the_article_calls_he() -> None:
     assert heard(met)[2] == ("reported", "Tom Hill")
 
 
+def test_what_a_court_ruled_is_its_words() -> None:
+    text = (
+        "Fees rose. The Court of Appeal ruled, in 1998, that they were fair. A tower was ruled out."
+    )
+    assert heard(text)[1:] == [("reported", "Court of Appeal"), ("article", None)]
+
+
 def test_whoever_does_not_think_something_goes_on_in_the_quotation_behind_it() -> None:
     text = (
         "“The prison service has changed very much,” says Tom Hill. However, he doesn’t think it "
