@@ -85,8 +85,12 @@ _OTHER_DIMENSION = {
     )
     for asked in _DIMENSIONS
 }
+_LENGTH_UNIT = r"(?:met(?:re|er)s?|feet|foot|ft|m|km|kilomet\w+|miles?|inch\w*|cm|yards?)\b"
+_SPEED = re.compile(r"\bhow\s+fast\b", re.I)
+_IS_LENGTH = re.compile(rf"\W*[\w.,]+(?:\s+\w+)?[\s-]*{_LENGTH_UNIT}\W*$", re.I)
+_PER = re.compile(r"\W*(?:per|an?|each|every|/)\s", re.I)
 _UP_TO_DIMENSION = re.compile(
-    r"^[\s-]*(?:(?:met(?:re|er)s?|feet|foot|ft|m|km|kilomet\w+|miles?|inch\w*|cm|yards?)\b\s*)?"
+    rf"^[\s-]*(?:{_LENGTH_UNIT}\s*)?"
     r"(?:\([^)]*\)\s*)?(?:in\s+)?"
 )
 
@@ -129,6 +133,8 @@ def can_be_answer(question: str, text: str, start: int, end: int) -> bool:
     :param end: of the answer in ``text``.
     """
     answer = text[start:end]
+    if _SPEED.search(question) and _IS_LENGTH.match(answer):
+        return _PER.match(text[end:]) is not None
     measured = _MEASURE.search(question)
     if measured is not None:
         other = _OTHER_DIMENSION[measured[1].lower()]

@@ -19,7 +19,7 @@ from retrieval.words import is_english
 
 _ENCODED = 24  # sentences that are encoded: the ones that share most with the question
 _DENSE = 0.45
-_MAX_SPANS = 8
+_MAX_SPANS = 24
 # Logistic model of the confidence, fitted on development questions (docs/decisions.md).
 _ABSTAIN_BELOW = 0.15
 _BIAS, _BY_SCORE, _BY_GAP, _BY_RETRIEVAL = -3.72, 1.66, 1.87, 3.36

@@ -47,6 +47,9 @@ def test_where_the_form_tells_nothing_everything_fits() -> None:
         ("How tall is the tower?", "It is ", "617 ft", " high", True),
         ("How wide is the route?", "It ends at ", "the western end", "", False),
         ("How long did the war last?", "It lasted ", "until spring", "", True),
+        ("How fast is the car?", "It went ", "700,000 miles", " without a rest", False),
+        ("How fast is the car?", "It goes ", "25 miles", " an hour", True),
+        ("How fast is the car?", "It goes ", "25mph", " at best", True),
         ("Who crossed?", "Then ", "Erdmann", " crossed", True),
     ],
 )
