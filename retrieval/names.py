@@ -62,6 +62,11 @@ def match_name(text: str, at: int) -> re.Match[str] | None:
     return _NAME.match(text, at)
 
 
+def search_name(text: str, at: int, end: int) -> re.Match[str] | None:
+    """Find the first run of capitalised words between two places."""
+    return _NAME.search(text, at, end)
+
+
 def clean_name(run: str) -> str:
     """Return a run of capitalised words without titles, sentence openers and possessive endings.
 

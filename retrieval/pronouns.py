@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from retrieval.names import NAME
+from retrieval.names import search_name
 
 _NEAR = 80  # characters beside a name in which a pronoun or a word for them is still theirs
 # "her" is hers where it owns something: "told her to wait" is another's.
@@ -53,7 +53,7 @@ _GIVEN_NAMES = {
         """.split()
     ),
 }
-_OTHER = re.compile(rf"[.!?\"“”\n]|\b{NAME}")
+_MARK = re.compile(r"[.!?\"“”\n]")
 
 
 def find_pronouns(person: str, text: str) -> frozenset[str]:
@@ -67,8 +67,9 @@ def find_pronouns(person: str, text: str) -> frozenset[str]:
     found: set[str] = set()
     for named in re.finditer(rf"\b{re.escape(person.split()[-1])}\b(?!['’-]\w)", text):
         called = _CALLED.search(text, max(0, named.start() - _NEAR), named.start())
-        other = _OTHER.search(text, named.end())
-        end = min(named.end() + _NEAR, other.start() if other else len(text))
+        end = named.end() + _NEAR
+        for until in (_MARK.search(text, named.end(), end), search_name(text, named.end(), end)):
+            end = min(end, until.start() if until else end)
         own = _OWN.search(text, named.end(), end)
         found.update(cue.lastgroup for cue in (called, own) if cue and cue.lastgroup)
     given, _, surname = person.lower().partition(" ")

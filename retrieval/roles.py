@@ -22,12 +22,14 @@ _OF = r"(?:of|for|at|in|from)"
 _WITHIN = r"(?:[^,.;:\"“”]|(?<=\d)[,.](?=\d))"  # a part of a sentence without marks
 _SPLIT_OF = re.compile(rf"\s+{_OF}\s+", re.IGNORECASE)
 _DETERMINER = re.compile(r"(?:a|an|the|its|his|her|their|our)\b|\w+['’]s?(?=\s)", re.IGNORECASE)
+# The next two are compiled when they are first needed: few questions name a role.
 # "the head of the Commission, Howard Fonda, said"; "President Ann Lee"
-_NAME_BEHIND = re.compile(
-    rf"(?P<of>\s+{_OF}\s{_WITHIN}{{1,80}}?)?,\s+(?P<set_off>{NAME})(?=\s*[,.;)])|\s+(?P<direct>{NAME})"
+_NAME_BEHIND = (
+    rf"(?P<of>\s+{_OF}\s{_WITHIN}{{1,80}}?)?,\s+(?P<set_off>{NAME})(?=\s*[,.;)])"
+    rf"|\s+(?P<direct>{NAME})"
 )
 # "Ann Lee, 45, the mayor of Leeds,"; "Ann Lee was the mayor"
-_NAME_BEFORE = re.compile(
+_NAME_BEFORE = (
     rf"(?P<name>{NAME})(?:\s*,\s*(?:\d{{1,3}}\s*,\s*)?|\s+(?P<verb>is|was|became|has\s+been)\s+)"
     rf"(?P<between>{_WITHIN}{{0,80}})$"
 )
@@ -158,7 +160,7 @@ def _described(role: _Role, outline: Outline) -> Iterator[tuple[str, str]]:
 
 
 def _named_behind(role: _Role, before: str, behind: str) -> tuple[str, str] | None:
-    named = _NAME_BEHIND.match(behind)
+    named = re.match(_NAME_BEHIND, behind)
     if named is None:
         return None
     # "Iran told President Lee": only what stands at the role itself describes it.
@@ -171,7 +173,7 @@ def _named_behind(role: _Role, before: str, behind: str) -> tuple[str, str] | No
 
 
 def _named_before(before: str, behind: str) -> tuple[str, str] | None:
-    named, ends = _NAME_BEFORE.search(before), _ENDS.match(behind)
+    named, ends = re.search(_NAME_BEFORE, before), _ENDS.match(behind)
     if named is None or (ends is None and not named["verb"]):
         return None
     # "a former worker turned therapist" is a therapist
