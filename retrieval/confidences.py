@@ -125,16 +125,13 @@ def _carried_over(
     """Return what the confidence in what the reader found first is worth for another piece.
 
     Somebody's words answer if they, or the article's own words or theirs beside them, name the
-    topic: another's words beside them say what the other said about it. What the headline names
-    all of the article is about.
+    topic: another's words beside them say what the other said about it.
     """
     first, asked = reading.spans[0], set(index_terms(form.topic))
     is_first = chosen.doc_id == first.doc_id and chosen.span.overlaps(first.span)
     if is_first or not asked:
         return reading.confidence
     outline = outline_in(chosen.doc_id)
-    if asked <= set(index_terms(outline.document.title)):
-        return reading.confidence
     rows = outline.rows_of(chosen.span)
     beside = [
         row

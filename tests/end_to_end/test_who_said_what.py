@@ -39,7 +39,6 @@ def answerer(encoder: OnnxEncoder, tmp_path: Path) -> Answerer:
         ("What did Mary Byrne say about the fee?", "Mary Byrne", "the fee would stay"),
         ("What did Carl Berg say about the boats?", "Carl Berg", "half of our boats"),
         ("What did Rita Berg say about Leeds?", "Rita Berg", "would move to Leeds"),
-        ("What did Rita Berg say about the harbour plan?", "Rita Berg", "would move to Leeds"),
         ("What did the mayor say about the fee?", "Mary Byrne", "the fee would stay"),
         ("What did the union leader say about the boats?", "Carl Berg", "half of our boats"),
         ("What did Ann Smith say about the harbour?", None, "should close at night"),
