@@ -50,7 +50,6 @@ def weigh_reading(
         confidence that the first piece holds the answer, 0…1.
     """
     reading = _without_labels(question, reading, outline_in)
-    reading = _without_headlines(reading, outline_in)
     reading = _with_picture(question, passages, reading, outline_in)
     reading = _with_article_line(question, passages, reading, outline_in)
     speaker = form.speaker if form.asks_words else None
@@ -176,17 +175,6 @@ def _without_labels(question: str, reading: Reading, outline_in: OutlineOf) -> R
     if kept[:1] == reading.spans[:1]:
         return replace(reading, spans=kept)
     return replace(reading, spans=kept, confidence=reading.confidence * _SECOND_CHOICE)
-
-
-def _without_headlines(reading: Reading, outline_in: OutlineOf) -> Reading:
-    """Leave out headlines: what they say the text below them says better."""
-
-    def is_headline(one: AnswerSpan) -> bool:
-        headline = outline_in(one.doc_id).headline
-        return headline is not None and headline.overlaps(one.span)
-
-    below = tuple(one for one in reading.spans if not is_headline(one))
-    return replace(reading, spans=below or reading.spans)
 
 
 def _with_picture(

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from functools import cached_property, lru_cache
 
 from retrieval.aliases import terms_of_names
-from retrieval.bylines import find_line
 from retrieval.captions import Caption, find_captions, find_labels
 from retrieval.domain import Document, Span
 from retrieval.sentences import split_paragraphs, split_sentences
@@ -37,12 +36,6 @@ class Outline:
     def labels(self) -> list[Span]:
         """The lines that state nothing: credits, lists of keywords."""
         return find_labels(self.document.text, self.paragraphs, self.captions)
-
-    @cached_property
-    def headline(self) -> Span | None:
-        """The title, where the text tells it in a paragraph of its own."""
-        line = find_line("headline", self.document.title, self.document.text, self.paragraphs)
-        return line if line in self.paragraphs else None
 
     @cached_property
     def terms(self) -> frozenset[str]:

@@ -350,22 +350,6 @@ def test_a_list_of_keywords_answers_nothing_unless_it_is_asked_for(settings: Set
     assert cited("Which keywords are there?") == "Fanad, lamps, Ireland"
 
 
-def test_a_headline_answers_only_where_nothing_below_it_does(settings: Settings) -> None:
-    text = "Lamp lit at Fanad\n\nThe lamp was lit by Mary Byrne.\n"
-    index_documents([Document("h", "Lamp lit at Fanad", "s", text)], FakeEncoder(), settings)
-
-    def cited(question: str, *words: str) -> str:
-        reader = PointingReader(*words)
-        answerer = ExtractiveAnswerer(settings.index_path, FakeEncoder(), reader, k=5)
-        return answerer.answer(question).citations[0].quote
-
-    assert cited("What happened to the lamp?", "Lamp lit", "lit by") == (
-        "The lamp was lit by Mary Byrne."
-    )
-    assert cited("What happened at Fanad?", "Lamp lit") == "Lamp lit at Fanad"
-    assert cited("What is the headline?", "lit by") == "Lamp lit at Fanad"
-
-
 def test_a_caption_answers_only_what_it_is_asked_in_its_words(settings: Settings) -> None:
     text = (
         "The interview was long.\n\nA keeper climbs the tower of Fanad on June 3, 2001.\n\n"
