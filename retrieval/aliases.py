@@ -123,6 +123,7 @@ def _names_by_name() -> dict[str, frozenset[str]]:
 
 
 _NAMES_BY_NAME = _names_by_name()
+_NATIONS = {name: _stems(names) for names, _, _ in _LINES for name in _stems(names)}
 _PLACED = re.compile(
     r"\b(?:in|at|from|to|near|around|outside|inside|through|across|over|of|south|north|east|west)"
     r"\s+(?:(?:central|downtown|greater)\s+)?$",
@@ -151,6 +152,16 @@ def terms_of_names(text: str) -> set[str]:
 def is_country(name: str) -> bool:
     """Return whether a name, given as its stem, is a country's or its government's."""
     return name in _NAMES_BY_NAME
+
+
+def is_nation(name: str) -> bool:
+    """Return whether a name, given as its stem, is a country's or its people's, and no town's."""
+    return name in _NATIONS
+
+
+def is_nation_among(name: str, terms: Collection[str]) -> bool:
+    """Return whether terms hold a country or its people by any name: "Iran", "Iranian"."""
+    return not _NATIONS.get(name, frozenset()).isdisjoint(terms)
 
 
 def is_country_among(name: str, before: str, terms: Collection[str]) -> bool:

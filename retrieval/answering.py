@@ -170,8 +170,8 @@ class ExtractiveAnswerer:
             return standalone, form, reader, passages
         texts = (scored.passage.text for scored in passages)
         meant = mend_slips(standalone, texts, lambda word: self._encoder.count_tokens(word) == 1)
-        in_documents = dict.fromkeys(scored.passage.doc_id for scored in passages)
-        meant = name_role(meant, map(self._outline_in(search), in_documents))
+        if passages:  # another article's mayor is another
+            meant = name_role(meant, self._outline_in(search)(passages[0].passage.doc_id))
         if meant != standalone:
             form, reader, passages = self._passages_for(meant, search, doc_ids)
         return meant, form, reader, passages

@@ -21,9 +21,11 @@ _VERBS = (
     "dismissed|described|describes|confirmed|revealed|joked|testified|tweeted|agreed|agrees|"
     "criticized|criticised|praised|welcomed|rejected|called|alleged|alleges|laughed|quipped|"
     "responded|reflected|cautioned|emphasized|emphasised|"
-    r"(?:does|did)(?:\s+not|n['’]t)\s+(?:think|believe|agree|accept|feel|regret)|hopes|doubts|fears|"
-    r"(?:ruled|estimated|estimates|recommended|recommends|reported|reports|proposed|demanded|"
-    r"demands)(?=,?\s+(?:[^,\"“”]{1,40},\s+)?that\b)"
+    # "did not believe Smith" and "Brexit fears" give nobody words.
+    r"(?:does|did)(?:\s+not|n['’]t)\s+(?:think|believe)(?=\s+(?:that|it|he|she|they|there|this|the\s+"
+    r"\w+\s+(?:is|was|has|had|will|would|should|can|could))\b)|hopes(?=\s+(?:that|it|he|she|they)\b)|"
+    r"(?:ruled|estimated|estimates|recommended|reported|proposed|demanded)"
+    r"(?=,?\s+(?:[^,\"“”]{1,40},\s+)?that\b)"
 )
 _ADVERB = r"(?:(?:also|then|later|once|often|has|had|have|has also|further|(?!family\b)\w+ly)\s+)?"
 # What a person can be called after being named; "the company" or "the study" is nobody's voice.

@@ -31,11 +31,18 @@ _NUMERALS = (
 )
 _HAS_NUMBER = re.compile(rf"{_NUMERALS})\b", re.IGNORECASE)
 _A_DATE = re.compile(
-    r"\b(?:in|since|by|until|till|from|to|of|around|about|before|after|during|early|late|mid|"
-    r"january|february|march|april|may|june|july|august|september|october|november|december|"
-    r"\d{1,2},?)\s+(?:the\s+)?(?:1\d|20)\d\d(?:['’]?s)?(?![\w,.]*\d|\s*%)\b",
+    r"\b(?:in|since|until|till|during|early|late|mid|january|february|march|april|may|june|july|"
+    r"august|september|october|november|december|\d{1,2},?)\s+(?:the\s+)?(?:1\d|20)\d\d(?:['’]?s)?"
+    r"(?![\w,.]*\d|\s*%)\b(?!\s+(?!(?:as|was|is|has|his|this|its|does)\b)[a-z]+s\b)",
     re.IGNORECASE,
 )
+# Besides the numerals: "a fifth", "nobody", "twins".
+_COUNTS = re.compile(
+    r"\b(?:fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|handful|zero|no|nobody|twins|triplets|"
+    r"couple|whole|entire|each|every|everyone|everybody)\b",
+    re.IGNORECASE,
+)
+_LONGEST_COUNT = 200  # characters: what is longer is a sentence
 _TIME_UNIT = r"(?:years?|decades?|months?|weeks?|days?|hours?|minutes?|seconds?)"
 _IS_DURATION = re.compile(rf"^\W*[\w.,]+(?:\s+\w+)?[\s-]{_TIME_UNIT}\W*$", re.IGNORECASE)
 _ASKS_DURATION = re.compile(rf"\b(?:{_TIME_UNIT}|holidays?|times?|old|age)\b", re.IGNORECASE)
@@ -68,31 +75,26 @@ _HAS_NAME = re.compile(
 )
 
 _MEASURE = re.compile(
-    r"\bhow\s+(deep|wide|tall|high|heavy|long)\s+(?:is|are|was|were|has|have|had|did|do|does)\b",
-    re.I,
+    r"\bhow\s+(deep|wide|tall|high|long)\s+(?:is|are|was|were|has|have|had|did|do|does)\b", re.I
 )
 _DIMENSIONS = {
-    "deep": "deep|depth",
-    "wide": "wide|width|breadth|broad|across|diameter",
-    "tall": "tall|high|height",
-    "high": "high|tall|height",
-    "heavy": "heavy|weight|weighs|weighed|weighing",
-    "long": "long|length",
-}
-_OTHER_DIMENSION = {
-    asked: re.compile(
-        rf"\b(?:{'|'.join(d for d in _DIMENSIONS.values() if asked not in d.split('|'))})\b", re.I
-    )
-    for asked in _DIMENSIONS
+    "deep": "deep depth",
+    "wide": "wide width breadth across diameter",
+    "tall": "tall high height",
+    "high": "high tall height",
+    "long": "long length",
 }
 _LENGTH_UNIT = r"(?:met(?:re|er)s?|feet|foot|ft|m|km|kilomet\w+|miles?|inch\w*|cm|yards?)\b"
 _SPEED = re.compile(r"\bhow\s+fast\b", re.I)
 _IS_LENGTH = re.compile(rf"\W*[\w.,]+(?:\s+\w+)?[\s-]*{_LENGTH_UNIT}\W*$", re.I)
-_PER = re.compile(r"\W*(?:per|an?|each|every|/)\s", re.I)
-_UP_TO_DIMENSION = re.compile(
-    rf"^[\s-]*(?:{_LENGTH_UNIT}\s*)?"
-    r"(?:\([^)]*\)\s*)?(?:in\s+)?"
+_PER = re.compile(r"\W*(?:/|(?:per|an?|each|every|in|within|annually|yearly|daily)\b)", re.I)
+# "six metres wide", "20 ft (6 m) in diameter"; not "300 metres across the bay"
+_MEASURED = re.compile(
+    rf"{_LENGTH_UNIT}[\s-]*(?:\([^)]{{1,20}}\)\s*)?(?:in\s+)?"
+    r"(deep|depth|wide|width|breadth|diameter|tall|high|height|long|length|across(?=\W*(?:[.,;]|$)))\b",
+    re.I,
 )
+_TO_DIMENSION = 40  # characters behind a number in which its dimension stands
 
 _HOLDS = {
     "number": _HAS_NUMBER,
@@ -132,19 +134,20 @@ def can_be_answer(question: str, text: str, start: int, end: int) -> bool:
     :param start: of the answer in ``text``.
     :param end: of the answer in ``text``.
     """
-    answer = text[start:end]
+    if end - start > _LONGEST_COUNT:
+        return True
+    answer, near = text[start:end], slice(max(0, start - _LONGEST_COUNT), end + _TO_DIMENSION)
     if _SPEED.search(question) and _IS_LENGTH.match(answer):
-        return _PER.match(text[end:]) is not None
+        return _PER.match(text, end) is not None
     measured = _MEASURE.search(question)
     if measured is not None:
-        other = _OTHER_DIMENSION[measured[1].lower()]
-        if other.search(answer) or other.match(_UP_TO_DIMENSION.sub("", text[end:])):
-            return False
-        return _HAS_NUMBER.search(answer) is not None or _HAS_TIME.search(answer) is not None
-    if not _NUMBER.search(question):
+        told = [found.lower() for found in _MEASURED.findall(text[start : near.stop])]
+        fitting = _DIMENSIONS[measured[1].lower()].split()
+        return not told or any(dimension in fitting for dimension in told)
+    if not _NUMBER.search(question) or _COUNTS.search(answer):
         return True
-    dates = [date.span() for date in _A_DATE.finditer(text)]
-    numerals = [match.start() + start for match in _HAS_NUMBER.finditer(answer)]
+    dates = [date.span() for date in _A_DATE.finditer(text[near])]
+    numerals = [match.start() + start - near.start for match in _HAS_NUMBER.finditer(answer)]
     if all(any(first <= at < last for first, last in dates) for at in numerals):
         return False
     return not _IS_DURATION.match(answer) or _ASKS_DURATION.search(question) is not None

@@ -83,7 +83,12 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"^\W*(?:(?:what|and|so|but)\s+)*(?:if|once|unless)\b", re.IGNORECASE)
-# A pronoun that is no subject: whoever says something "about it" is not what "it" is.
+# What stands between a subject and a pronoun that is not the subject: its verb ("bought it"), or
+# what it is about. "Did the ship have boats on it?" and "Did Brown say they hurt him?" may go back
+# to the subject.
+_APART = re.compile(
+    r"\s+(?:(?:also|ever|really|\w+ly)\s+)?(?:\w+\s+$|(?:[a-z]+\s+){1,4}(?:about|by|against|to|from)\s+$)"
+)
 _OBJECT = re.compile(
     r"\b(?:it|him|them|her)(?=\W*$|[,?!;]|\s+(?:in|on|at|to|for|from|with|by|after|before|during|"
     r"again|now|last|this|there)\b)",
@@ -190,7 +195,8 @@ def _explained(question: str, at: int, pronouns: frozenset[str]) -> bool:
     names = [name for name in find_mentioned_names(before) if _agrees(name, pronouns)]
     if len(names) == 1 and _OBJECT.match(question, at) and not _CLAUSE.search(before):
         subject = subject_of(question)
-        if subject is not None and subject.text == names[0].text:
+        end = before.rfind(names[0].text.split()[-1]) + len(names[0].text.split()[-1])
+        if subject is not None and subject.text == names[0].text and _APART.match(before[end:]):
             return False
     if names:
         return True

@@ -272,23 +272,31 @@ def subject_of(question: str) -> Mention | None:
         return None
     owned = _OWNED.match(rest)
     if owned is not None:
-        words = _chunk(owned["rest"])
+        # "What was Dali's famous work?" ends with the noun, "Was Dali's work famous?" does not.
+        take = _chunk if _ASKS_WHAT.match(question) else _noun_phrase
+        words = take(owned["rest"])
         if words and not re.search(r"[a-z]ed$", words[0]):
             return _mention_of(f"{owned['owner']} {' '.join(words)}", question)
     for name in find_mentioned_names(rest):
         if name.start <= (determined.end() if determined else 0):
             return _with_its_noun(replace(name, start=match.start("rest")), rest)
     begin = determined.end() if determined else 0
-    words = _chunk(rest[begin:])
+    words = _noun_phrase(rest[begin:])
     if not words or re.search(r"[a-z]ed$", words[0]):
         return None
     tail = _tail(rest[begin:], words)
-    # What ends the clause is its verb or what is said of the subject: "do vaccines work",
-    # "are vaccines safe".
-    if len(words) > 1 and not tail and not _next_is_verb(rest[begin:], words):
-        words = words[:-1]
     text = f"{determined.group() if determined else ''}{' '.join(words)}{tail}"
     return _mention_of(text, question) if _is_topic(text) else None
+
+
+def _noun_phrase(rest: str) -> list[str]:
+    """Return the words of a subject without its verb or what is said of it: "do vaccines work",
+    "are vaccines safe".
+    """
+    words = _chunk(rest)
+    if len(words) > 1 and not _tail(rest, words) and not _next_is_verb(rest, words):
+        return words[:-1]
+    return words
 
 
 def _next_is_verb(rest: str, words: list[str]) -> bool:

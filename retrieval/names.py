@@ -62,11 +62,6 @@ def match_name(text: str, at: int) -> re.Match[str] | None:
     return _NAME.match(text, at)
 
 
-def search_name(text: str, at: int, end: int) -> re.Match[str] | None:
-    """Find the first run of capitalised words between two places."""
-    return _NAME.search(text, at, end)
-
-
 def clean_name(run: str) -> str:
     """Return a run of capitalised words without titles, sentence openers and possessive endings.
 
@@ -147,5 +142,5 @@ def fullest_name(name: str, known: Iterable[str]) -> str:
     :param known: the names of the document.
     """
     matching = [n for n in known if same_name(name, n) and " of " not in n]
-    longest = max((name, *matching), key=len)
+    longest = max((*matching, name), key=len)
     return longest if all(same_name(other, longest) for other in matching) else name

@@ -33,8 +33,19 @@ _DENIES = re.compile(
 
 _LIKE_WITH_ENDS, _LIKE = 0.75, 0.85  # of difflib's ratio
 _DECADE = re.compile(r"(?<=\d0)['’]s$")  # "1950's" is the 1950s
-_ABOUT_ASKER = re.compile(r"\b(?:I|my|we)\b[^.?!]*")
-_UNIT = re.compile(r"(?<=\d)(?:bn|tn|mph|kmh?|mm|cm|kg|[mkb])$")
+# "I am 20", "my car is from 1973": up to where something is asked.
+_ABOUT_ASKER = re.compile(
+    r"\b(?:I(?:['’]m|['’]ve|\s+(?:am|have|turn|turned|earn|paid|bought|live|work))|"
+    r"[Mm]y\s+\w+(?:\s+\w+)?\s+(?:is|was|are|were)|[Ww]e\s+(?:are|have))\b"
+    r"(?:(?!\b(?:who|what|when|where|why|how|which|do|does|did|can|should|if)\b)[^,.?!;])*"
+)
+_MAGNITUDES = {
+    "thousand": ("k",),
+    "million": ("m", "mn"),
+    "billion": ("bn", "b"),
+    "trillion": ("tn",),
+}
+_ABBREVIATED = re.compile(r"(\d+)(k|mn?|bn?|tn)")
 _MARKS = "?!.,;:\"'“”‘’()"
 
 
@@ -52,6 +63,29 @@ class _Name(NamedTuple):
         return not is_country(self.stem) and _nearly_among(self.stem, terms)
 
 
+class _Number(NamedTuple):
+    """A word of a question with digits: its stem, and the word behind it."""
+
+    stem: str
+    behind: str
+
+    def is_among(self, terms: Collection[str]) -> bool:
+        """Return whether it stands among terms, in digits, written out or short: "25 million" is
+        "$25m".
+        """
+        written = _SAME_NUMBER.get(self.stem, ())
+        if self.stem in terms or any(stem_word(word) in terms for word in written):
+            return True
+        if any(f"{self.stem}{unit}" in terms for unit in _MAGNITUDES.get(self.behind, ())):
+            return True
+        short = _ABBREVIATED.fullmatch(self.stem)
+        return short is not None and any(
+            short[1] in terms and stem_word(word) in terms
+            for word, units in _MAGNITUDES.items()
+            if short[2] in units
+        )
+
+
 def missing_shares(question: str, near: str) -> dict[str, float]:
     """Return what of a question a text lacks.
 
@@ -66,7 +100,7 @@ def missing_shares(question: str, near: str) -> dict[str, float]:
     return {
         "missing": _share([term not in there for term in asked]),
         "missing_names": _share([not name.is_among(there) for name in names]),
-        "missing_numbers": _share([not _is_among(number, there) for number in numbers]),
+        "missing_numbers": _share([not number.is_among(there) for number in numbers]),
     }
 
 
@@ -99,7 +133,7 @@ def unmet_words(question: str, terms: Collection[str]) -> list[str]:
     unmet = [
         name.stem for name in names if not name.is_among(terms) and not name.is_nearly_among(terms)
     ]
-    return unmet + [number for number in numbers if not _is_among(number, terms)]
+    return unmet + [number.stem for number in numbers if not number.is_among(terms)]
 
 
 def is_foreign(topic: str, terms: Collection[str]) -> bool:
@@ -110,16 +144,6 @@ def is_foreign(topic: str, terms: Collection[str]) -> bool:
     """
     asked = set(index_terms(with_one_name(topic)))
     return bool(asked) and not any(term in terms or _nearly_among(term, terms) for term in asked)
-
-
-def _is_among(number: str, terms: Collection[str]) -> bool:
-    """Return whether a number stands among terms, in digits or written out."""
-    written = _SAME_NUMBER.get(number, ())
-    if number in terms or any(stem_word(word) in terms for word in written):
-        return True
-    # "25 million" is "$25m"; "200" is no "200th".
-    bare = _UNIT.sub("", number)
-    return any(term.startswith(bare) and _UNIT.sub("", term) == bare for term in terms)
 
 
 def _nearly_among(name: str, terms: Collection[str]) -> bool:
@@ -148,8 +172,8 @@ def _share(missing: Sequence[bool]) -> float:
     return sum(missing) / len(missing) if missing else 0.0
 
 
-def _names_and_numbers(question: str) -> tuple[list[_Name], list[str]]:
-    """Return the capitalised words after the first, and the stems of the words with digits.
+def _names_and_numbers(question: str) -> tuple[list[_Name], list[_Number]]:
+    """Return the capitalised words after the first, and the words with digits.
 
     What whoever asks tells of themselves ("I am 20") need not stand in any document.
     """
@@ -163,10 +187,12 @@ def _names_and_numbers(question: str) -> tuple[list[_Name], list[str]]:
         if part not in STOP_WORDS
     ]
     theirs = [match.span() for match in _ABOUT_ASKER.finditer(question)]
-    parts = [
-        _DECADE.sub("s", part)
-        for start, word in words
+    behind = [word.lower() for _, word in words[1:]] + [""]
+    numbers = [
+        _Number(stem_word(_DECADE.sub("s", part)), following)
+        for (start, word), following in zip(words, behind, strict=True)
         if not any(first <= start < last for first, last in theirs)
         for part in split_words(word)
+        if any(char.isdigit() for char in part)
     ]
-    return names, [stem_word(part) for part in parts if any(char.isdigit() for char in part)]
+    return names, numbers

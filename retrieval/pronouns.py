@@ -7,18 +7,20 @@ everywhere tell anything: Andrea, Jean and Sasha do not.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from retrieval.names import search_name
-
-_NEAR = 80  # characters beside a name in which a pronoun or a word for them is still theirs
-# "her" is hers where it owns something: "told her to wait" is another's.
+_NEAR = 60  # characters beside a name in which a pronoun or a word for them is still theirs
+_WITHIN = 50_000  # characters to either side in which somebody is looked for
+# "Hill lost his shop", "Hill, who hurt herself": what others say of somebody, and whom they meet,
+# stands behind other verbs.
 _OWN = re.compile(
-    r"\b(?:(?P<he>he|his|himself)|(?P<she>she|herself|her\s+(?!to\b|that\b|in\b|at\b|for\b|with\b|and\b|"
-    r"when\b|as\b|if\b|not\b|on\b|about\b|by\b|from\b|after\b|before\b|because\b|while\b|he\b|how\b|"
-    r"what\b|why\b|they\b|it\b|of\b|off\b|up\b|out\b|the\b|a\b)[a-z]\w*))\b"
+    r",?\s+(?:who\s+)?(?:\w+ly\s+)?(?:lost|left|sold|took|kept|began|started|quit|won|raised|spent|built|"
+    r"opened|closed|used|held|resigned|ended|finished|changed|hurt|killed|found|made)\s+"
+    r"(?:(?P<he>his|himself)|(?P<she>her|herself))\s*(?!\w*ly\b|the\b|a\b|in\b|at\b|on\b|to\b|and\b|"
+    r"when\b|last\b|for\b|with\b|by\b)(?:\w|[.,;])"
 )
 _CALLED = re.compile(
-    r"(?:\b(?P<he>Mr\.?|Sir|Lord|King|Prince|husband|father|brother|son|spokesman|businessman|chairman|actor)"
+    r"(?:\b(?P<he>Mr\.?|Sir|Lord|King|Prince|husband|father|brother|son|spokesman|businessman)"
     r"|\b(?P<she>Mrs\.?|Ms\.?|Miss|Lady|Dame|Queen|Princess|wife|mother|sister|daughter|spokeswoman|"
     r"businesswoman|chairwoman|actress)),?\s+(?:[A-Z][\w'’\-]*\s+){0,2}$"
 )
@@ -33,7 +35,7 @@ _GIVEN_NAMES = {
         josé juan justin jürgen keith kenneth kevin khalid klaus kyle lars lawrence louis luis
         mahmoud malcolm manuel marco mark martin matt matthew michael miguel mike mikhail mohammed
         muhammad nathan neil nicholas nigel nils oleg omar pablo patrick paul pedro peter philip
-        pierre ralph raymond richard robert roger ronald roy russell ryan samuel scott sean sergei
+        pierre ralph raymond richard robert roger ronald roy russell ryan samuel scott sergei
         sergey simon stefan stephen steve steven stuart thomas tim timothy tom tony trevor vincent
         vladimir walter wayne william wolfgang
         """.split()
@@ -44,7 +46,7 @@ _GIVEN_NAMES = {
         carolyn catherine charlotte chloe christina christine claire cynthia deborah diana diane
         donna doris dorothy elena elizabeth ella emily emma eva fatima fiona frances francesca
         galina giulia gloria grace greta hannah heather helen ingrid irina isabel isabella jane
-        janet janice jennifer jessica joan joyce judith judy julia julie karen kate katherine
+        janet janice jennifer jessica joyce judith judy julia julie kate katherine
         kathleen kathryn kimberly laura lauren layla linda lisa lucia lucy margaret maria marie
         marilyn martha mary megan melissa michelle nadia nancy natalie natasha nicole olga olivia
         pamela patricia rachel rebecca rita rosa rose ruth sandra sara sarah sharon shirley sofia
@@ -53,26 +55,39 @@ _GIVEN_NAMES = {
         """.split()
     ),
 }
-_MARK = re.compile(r"[.!?\"“”\n]")
 
 
-def find_pronouns(person: str, text: str) -> frozenset[str]:
-    """Return by which of "he" and "she" an article calls somebody.
+def find_pronouns(
+    person: str, text: str, at: int = 0, *, has_namesake: bool = False
+) -> frozenset[str]:
+    """Return by which of "he" and "she" somebody can be called.
 
     :param person: as the article names them.
     :param text: the article's.
-    :return: one, both where it speaks of others beside them, or none where nothing tells, their
-        given name neither.
+    :param at: where they are spoken of; what is told far from there is not looked at.
+    :param has_namesake: whether somebody else has the same last name, which then tells nothing.
+    :return: one, both where the article speaks of others beside them, or none where nothing tells.
     """
-    found: set[str] = set()
-    for named in re.finditer(rf"\b{re.escape(person.split()[-1])}\b(?!['’-]\w)", text):
-        called = _CALLED.search(text, max(0, named.start() - _NEAR), named.start())
-        end = named.end() + _NEAR
-        for until in (_MARK.search(text, named.end(), end), search_name(text, named.end(), end)):
-            end = min(end, until.start() if until else end)
-        own = _OWN.search(text, named.end(), end)
-        found.update(cue.lastgroup for cue in (called, own) if cue and cue.lastgroup)
     given, _, surname = person.lower().partition(" ")
-    if not found and surname:
-        found.update(pronoun for pronoun, names in _GIVEN_NAMES.items() if given in names)
+    if surname:
+        listed = {pronoun for pronoun, names in _GIVEN_NAMES.items() if given in names}
+        if listed:
+            return frozenset(listed)
+    called_so = person if has_namesake else person.split()[-1]
+    found: set[str] = set()
+    for start in _places(called_so, text, max(0, at - _WITHIN), at + _WITHIN):
+        end = start + len(called_so)
+        before = _CALLED.search(text, max(0, start - _NEAR), start)
+        behind = _OWN.match(text, end, end + _NEAR)
+        found.update(cue.lastgroup for cue in (before, behind) if cue and cue.lastgroup)
     return frozenset(found)
+
+
+def _places(name: str, text: str, start: int, end: int) -> Iterator[int]:
+    """Yield where a name stands whole."""
+    at = text.find(name, start, end)
+    while at >= 0:
+        behind = text[at + len(name) : at + len(name) + 1]
+        if not (text[at - 1 : at].isalnum() or behind.isalnum() or behind in ("'", "’", "-")):
+            yield at
+        at = text.find(name, at + 1, end)

@@ -205,7 +205,8 @@ class _Listener:
         if person is None:
             return None
         if subject.lower() in _OTHER_OPENING:
-            return person if self._may_be_called(subject.lower(), person) else None
+            called = self._may_be_called(subject.lower(), person, sentence.start)
+            return person if called else None
         return person if self._may_mean(subject, person, sentence) else None
 
     def _meant_by(self, subject: str, sentence: Span) -> str | None:
@@ -248,10 +249,12 @@ class _Listener:
         between = self.sentences[self._last_row + 1 : row]
         return other is None or not any(other.match(one.of(self.text)) for one in between)
 
-    def _may_be_called(self, pronoun: str, person: str) -> bool:
+    def _may_be_called(self, pronoun: str, person: str, at: int) -> bool:
         """Return whether the article nowhere calls somebody by the other pronoun alone."""
         if person not in self._pronouns:
-            self._pronouns[person] = find_pronouns(person, self.text)
+            alike = self._names_by_part.get(name_parts(person)[-1], ())
+            others = {name for name in alike if " " in name and name != person}
+            self._pronouns[person] = find_pronouns(person, self.text, at, has_namesake=bool(others))
         return not self._pronouns[person] or pronoun in self._pronouns[person]
 
     def _may_mean(self, role: str, person: str, sentence: Span) -> bool:

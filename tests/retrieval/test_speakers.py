@@ -51,7 +51,9 @@ def test_whoever_does_not_think_something_goes_on_in_the_quotation_behind_it() -
         ("reported", "Tom Hill"),
         ("direct", "Tom Hill"),
     ]
-    # what somebody did not say is nobody's words
+    # what somebody did not say is nobody's words, nor is what others did not believe or fear
+    assert heard("The jury did not believe Ann Lee.") == [("article", None)]
+    assert heard("Ebola fears forced the airline to cancel flights.") == [("article", None)]
     assert heard("Tom Hill came. He did not say why.")[1] == ("article", None)
 
 
