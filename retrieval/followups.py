@@ -94,6 +94,7 @@ _OBJECT = re.compile(
     r"again|now|last|this|there)\b)",
     re.IGNORECASE,
 )
+_WIDE_SPACE = re.compile(r"\s{4,}")
 _SENTENCE_END = re.compile(r"[.!?]\s")
 _POSSESSED = re.compile(r"\b(?:his|her|its|their|my|our|your)\s+\w+", re.IGNORECASE)
 
@@ -105,7 +106,8 @@ def standalone_question(question: str, conversation: Conversation | None) -> str
     :param conversation: what was said before, newest last.
     :return: the question itself where it already stands alone or nothing is known to carry over.
     """
-    question = without_courtesies(question)
+    # Long runs of space are no question's own, and patterns take their time over them.
+    question = without_courtesies(_WIDE_SPACE.sub(" ", question))
     if conversation is None or not conversation.turns:
         return question
     completed = complete_fragment(question, conversation)

@@ -115,7 +115,7 @@ def check_question(question: str) -> str:
     :raises SettingsError: if it is empty, no text or longer than :data:`MAX_QUESTION_CHARS`
         characters.
     """
-    question = re.sub(r"\s{2,}", " ", question.strip())
+    question = question.strip()
     if not any(char.isalnum() for char in question):
         raise SettingsError('The question is empty; ask something, for example "Who is it about?".')
     if any("\ud800" <= char <= "\udfff" for char in question):

@@ -340,3 +340,7 @@ def test_whoever_does_something_to_it_is_not_what_it_is(
     before: str, question: str, expected: str
 ) -> None:
     assert standalone_question(question, after(before)) == expected
+
+
+def test_a_question_of_much_space_is_read_without_it() -> None:
+    assert standalone_question(f"What did{' ' * 600}Assad say?", None) == "What did Assad say?"
