@@ -106,7 +106,7 @@ class _Description:
         if role.head in _HEADS_OF_MORE and not set(index_terms(self.before)) <= role.terms:
             return False
         # "the head of sport at the school" is not the school's
-        near = re.split(r"\s(?:at|in|for|from|with)\s", self.of.strip(), maxsplit=1)[0]
+        near = re.split(r"\s(?:of|at|in|for|from|with)\s", self.of.strip(), maxsplit=1)[0]
         there = _terms_of(f"{self.before} {near}")
         return all(term in there or is_nation_among(term, there) for term in role.terms)
 
@@ -186,24 +186,34 @@ def _descriptions(role: _Role, outline: Outline) -> Iterator[_Description]:
         before = text[max(sentence.start, match.start() - _REACH) : match.start()]
         behind = text[match.end() : min(sentence.end, match.end() + _REACH)]
         found = [
-            one for one in (_named_behind(before, behind), _named_before(before, behind)) if one
+            one
+            for one in (_named_behind(match[0], before, behind), _named_before(before, behind))
+            if one
         ]
         if len(found) != 1:  # "Ann Lee, the mayor, Tom Hill, the priest, …"
             continue
-        words = found[0].name.split()
-        while len(words) > 1 and is_word_for_person(words[0].lower()):
-            del words[0]  # "Coach Tom Hill"
-        name = clean_name(" ".join(words))
+        name = clean_name(found[0].name)
         if name and is_person(name):
             known = known or list(dict.fromkeys(find_names(text)))
-            yield _Description(fullest_name(name, known), found[0].before, found[0].of)
+            full = _without_role(fullest_name(name, known))
+            yield _Description(full, found[0].before, found[0].of)
 
 
-def _named_behind(before: str, behind: str) -> _Description | None:
+def _without_role(name: str) -> str:
+    """Return a name without what somebody is: "Coach Tom Hill"."""
+    words = name.split()
+    while len(words) > 1 and is_word_for_person(words[0].lower()):
+        del words[0]
+    return " ".join(words)
+
+
+def _named_behind(head: str, before: str, behind: str) -> _Description | None:
     named = re.match(_NAME_BEHIND, behind)
     if named is None:
         return None
     of = named["of"] or ""
+    if named["direct"] and not is_word_for_person(head.lower()):
+        return None  # "wealthy Americans"
     if named["set_off"] and (
         _GOVERNED.search(before) or any(map(is_word_for_person, of.lower().split()))
     ):

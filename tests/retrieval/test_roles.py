@@ -109,6 +109,8 @@ def test_another_countrys_president_is_not_the_one_asked_for() -> None:
         ("The French mayor, Anne Petit, said no.", "mayor of Paris"),
         ("In Berlin foreign minister Javad Hill said no.", "German foreign minister"),
         ("Iran met President Lee.", "Iranian president"),
+        ("Tom Hill, president of the students' union of Oslo, said no.", "president of Oslo"),
+        ("Many wealthy Americans hide it.", "wealthy"),
     ],
 )
 def test_what_stands_beside_a_name_by_chance_names_nobody(text: str, role: str) -> None:
@@ -121,6 +123,12 @@ def test_a_list_of_holders_is_read_one_by_one() -> None:
     text = "Ann Lee, the mayor, Tom Hill, the priest, and Rita Berg, the doctor, met."
     outline = Outline(Document(doc_id="c", title="T", source="c", text=text))
     assert name_role("What did the mayor say?", outline) == "What did Ann Lee say?"
+
+
+def test_a_role_is_no_part_of_the_name() -> None:
+    text = "Coach Tom Hill said no. The coach, Coach Tom Hill, left."
+    outline = Outline(Document(doc_id="c", title="T", source="c", text=text))
+    assert name_role("What did the coach say?", outline) == "What did Tom Hill say?"
 
 
 @pytest.mark.parametrize("question", ["What happened according to the ?", "What is the 's view?"])
