@@ -195,16 +195,10 @@ def _descriptions(role: _Role, outline: Outline) -> Iterator[_Description]:
         name = clean_name(found[0].name)
         if name and is_person(name):
             known = known or list(dict.fromkeys(find_names(text)))
-            full = _without_role(fullest_name(name, known))
+            full = fullest_name(name, known)
+            if " " in full and full.lower().startswith(f"{role.head} "):
+                full = full[len(role.head) + 1 :]  # "Coach Tom Hill"
             yield _Description(full, found[0].before, found[0].of)
-
-
-def _without_role(name: str) -> str:
-    """Return a name without what somebody is: "Coach Tom Hill"."""
-    words = name.split()
-    while len(words) > 1 and is_word_for_person(words[0].lower()):
-        del words[0]
-    return " ".join(words)
 
 
 def _named_behind(head: str, before: str, behind: str) -> _Description | None:

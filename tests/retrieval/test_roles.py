@@ -129,6 +129,9 @@ def test_a_role_is_no_part_of_the_name() -> None:
     text = "Coach Tom Hill said no. The coach, Coach Tom Hill, left."
     outline = Outline(Document(doc_id="c", title="T", source="c", text=text))
     assert name_role("What did the coach say?", outline) == "What did Tom Hill say?"
+    text = "Tom Hill beat the champion, Roger Berg, on Monday."
+    outline = Outline(Document(doc_id="c", title="T", source="c", text=text))
+    assert name_role("What did the champion say?", outline) == "What did Roger Berg say?"
 
 
 @pytest.mark.parametrize("question", ["What happened according to the ?", "What is the 's view?"])
