@@ -32,7 +32,13 @@ from retrieval.index_folders import current_generation, has_index
 from retrieval.indexing import index_documents, indexed_documents
 from retrieval.interfaces import Answerer, Encoder, Reader
 from retrieval.outlines import outline_of
-from retrieval.questions import QuestionForm, check_question, is_said_by, question_form
+from retrieval.questions import (
+    QuestionForm,
+    asked_role,
+    check_question,
+    is_said_by,
+    question_form,
+)
 from retrieval.reader import SHIPPED_FOLDER, SpanReader
 from retrieval.reader_folders import open_span_reader
 from retrieval.roles import name_role
@@ -170,7 +176,8 @@ class ExtractiveAnswerer:
             return standalone, form, reader, passages
         texts = (scored.passage.text for scored in passages)
         meant = mend_slips(standalone, texts, lambda word: self._encoder.count_tokens(word) == 1)
-        if passages:  # another article's mayor is another
+        # Another article's mayor is another. Most questions name no role, and need no outline yet.
+        if passages and asked_role(meant) is not None:
             meant = name_role(meant, self._outline_in(search)(passages[0].passage.doc_id))
         if meant != standalone:
             form, reader, passages = self._passages_for(meant, search, doc_ids)

@@ -21,7 +21,7 @@ _VERBS = (
     "dismissed|described|describes|confirmed|revealed|joked|testified|tweeted|agreed|agrees|"
     "criticized|criticised|praised|welcomed|rejected|called|alleged|alleges|laughed|quipped|"
     "responded|reflected|cautioned|emphasized|emphasised|"
-    # "did not believe Smith" and "Brexit fears" give nobody words.
+    # "did not believe Smith" and "Brexit hopes faded" give nobody words.
     r"(?:does|did)(?:\s+not|n['’]t)\s+(?:think|believe)(?=\s+(?:that|it|he|she|they|there|this|the\s+"
     r"\w+\s+(?:is|was|has|had|will|would|should|can|could))\b)|hopes(?=\s+(?:that|it|he|she|they)\b)|"
     r"(?:ruled|estimated|estimates|recommended|reported|proposed|demanded)"

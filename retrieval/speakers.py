@@ -252,7 +252,10 @@ class _Listener:
     def _may_be_called(self, pronoun: str, person: str, at: int) -> bool:
         """Return whether the article nowhere calls somebody by the other pronoun alone."""
         if person not in self._pronouns:
-            alike = self._names_by_part.get(name_parts(person)[-1], ())
+            # "Van Der" has no part by which names are compared.
+            alike = [
+                n for part in name_parts(person)[-1:] for n in self._names_by_part.get(part, ())
+            ]
             others = {name for name in alike if " " in name and name != person}
             self._pronouns[person] = find_pronouns(person, self.text, at, has_namesake=bool(others))
         return not self._pronouns[person] or pronoun in self._pronouns[person]

@@ -34,6 +34,10 @@ def test_she_is_nobody_whom_the_article_calls_he() -> None:
     assert heard(met)[2] == ("reported", "Tom Hill")
 
 
+def test_a_name_of_particles_alone_may_be_called_either() -> None:
+    assert heard("Al Ben came in May, Al Ben said. He said it was late.")[1][0] == "reported"
+
+
 def test_what_a_court_ruled_is_its_words() -> None:
     text = (
         "Fees rose. The Court of Appeal ruled, in 1998, that they were fair. A tower was ruled out."
